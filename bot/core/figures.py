@@ -1,7 +1,7 @@
 """What has left the gate: released figures, as values.
 
-Everything outside ``core/disclosure`` and the services that record, seal and release sees figures only in this form. A cell is
-``Shown`` or ``Withheld``; withheld and empty are the same value and carry no reason.
+Everything outside ``core/disclosure`` and the services that record, seal and release sees figures only in this form.
+A cell is ``Shown`` or ``Withheld``; withheld and empty are the same value and carry no reason.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class FigureKind(StrEnum):
 class FigureKey:
     """Which figure: ids are database ids. ``team`` is None for figures pooled over the teams of a focal process.
 
-    ``rater`` rates ``rated`` (workgroup ids; equal for a within tie). ``round`` is set for figures per round, ``construct`` for
-    companion figures (psychological safety, commitment, loss, …), ``change`` where a companion is about a named change.
+    ``rater`` rates ``rated`` (workgroup ids; equal for a within tie). ``round`` is set for figures per round,
+    ``construct`` for companion figures (psychological safety, commitment, loss, …), ``change`` where a companion
+    is about a named change.
     """
 
     kind: FigureKind

@@ -1,7 +1,8 @@
 """What is asked: dimensions, items, options, and the instrument that holds them.
 
-The seven dimensions and the shape of their scales follow relational coordination (Gittell); the wording is our own or an
-organisation's licensed one, and comes from a file under ``prompts/`` (read by ``bot.content``). Nothing here knows a word.
+The seven dimensions and the shape of their scales follow relational coordination (Gittell); the wording is our own or
+an organisation's licensed one, and comes from a file under ``prompts/`` (read by ``bot.content``). Nothing here knows a
+word.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer a person can tap. ``score`` is 1..5 and need not follow the display order (frequency: 1, 3, 5, 4, 2)."""
+    """One answer a person can tap. ``score`` is 1..5, not always in display order (frequency: 1, 3, 5, 4, 2)."""
 
     label: str
     score: int
@@ -81,8 +82,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question. ``dimension`` and ``block`` are set for tie items; ``construct`` names what a companion item measures
-    (``psychological_safety``, ``commitment_affective``, ``loss_acknowledged``, ``belief_in_action``, …)."""
+    """One question. ``dimension`` and ``block`` are set for tie items.
+
+    ``construct`` names what a companion item measures (``psychological_safety``, ``commitment_affective``,
+    ``loss_acknowledged``, ``belief_in_action``, …).
+    """
 
     id: str
     target: Target
