@@ -1,7 +1,7 @@
 """The tables. Rows are rows: columns and constraints, no rules. Every row belongs to a workspace.
 
-What is encrypted with a wave's key (``sealed`` columns of bytes) is unreadable without the vault and is deleted when the
-wave is released; see ``bot/services/vault.py``.
+What is encrypted with a wave's key (``sealed`` columns of bytes) is unreadable without the vault and is deleted when
+the wave is released; see ``bot/services/vault.py``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Table(SQLModel):
     """What all tables share: named constraints (alembic needs the names), and the owning workspace."""
 
     metadata = MetaData(naming_convention=NAMING)
+    # ``id`` columns of the tables are typed int although a row has none before it is flushed: nobody reads it earlier.
     workspace_id: int = Field(foreign_key="workspace.id", index=True)
 
 
@@ -74,7 +75,7 @@ def sealed() -> Any:
 
 class Workspace(SQLModel, table=True):
     metadata = Table.metadata
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     slack_team_id: str = Field(unique=True)
     """Slack's team id, or the enterprise id for an organisation-wide installation."""
     name: str = ""
@@ -86,7 +87,7 @@ class Workspace(SQLModel, table=True):
 
 class Person(Table, table=True):
     __table_args__ = (UniqueConstraint("workspace_id", "slack_user_id"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     slack_user_id: str
     name: str = ""
     timezone: str | None = None
@@ -106,7 +107,7 @@ class FocalProcess(Table, table=True):
         UniqueConstraint("workspace_id", "name"),
         CheckConstraint("rounds_per_wave BETWEEN 1 AND 8", name="rounds_per_wave"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str
     rounds_per_wave: int = 4
 
@@ -116,7 +117,7 @@ class Team(Table, table=True):
         UniqueConstraint("workspace_id", "name"),
         CheckConstraint("min_respondents >= 4", name="min_respondents"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     focal_process_id: int = Field(foreign_key="focal_process.id", index=True)
     name: str
     channel: str | None = None
@@ -128,7 +129,7 @@ class Workgroup(Table, table=True):
     """A role in the focal process; the teams of a process share their workgroups."""
 
     __table_args__ = (UniqueConstraint("focal_process_id", "name"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     focal_process_id: int = Field(foreign_key="focal_process.id")
     name: str
     kind: WorkgroupKind = state(WorkgroupKind, "workgroup_kind", WorkgroupKind.STAFF)
@@ -138,7 +139,7 @@ class Workgroup(Table, table=True):
 
 class Membership(Table, table=True):
     __table_args__ = (Index("ix_membership_person_team", "person_id", "team_id"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     workgroup_id: int = Field(foreign_key="workgroup.id")
@@ -148,7 +149,7 @@ class Membership(Table, table=True):
 
 class RoleGrant(Table, table=True):
     __tablename__ = "role_grant"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     role: Role = state(Role, "role")
     team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
@@ -162,7 +163,7 @@ class RoleGrant(Table, table=True):
 class InstrumentVersion(Table, table=True):
     __tablename__ = "instrument_version"
     __table_args__ = (UniqueConstraint("workspace_id", "instrument", "version", "language", "content_hash"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     instrument: str
     version: str
     language: str
@@ -175,7 +176,7 @@ class InstrumentVersion(Table, table=True):
 class Schedule(Table, table=True):
     """When a team is asked. ``rule`` is ``core.cadence``'s rule as JSON; ``seed`` draws the random minutes only."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id", unique=True)
     rule: dict[str, Any] = Field(sa_type=JSON)
     items: int = 3
@@ -191,7 +192,7 @@ class Wave(Table, table=True):
     """Consecutive rounds of a focal process whose figures come out together when it ends."""
 
     __table_args__ = (UniqueConstraint("focal_process_id", "number"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     focal_process_id: int = Field(foreign_key="focal_process.id")
     number: int
     key_id: str = Field(unique=True)
@@ -207,7 +208,7 @@ class Round(Table, table=True):
         UniqueConstraint("schedule_id", "period"),
         Index("ix_round_state_closes_at", "state", "closes_at"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     schedule_id: int = Field(foreign_key="schedule.id")
     team_id: int = Field(foreign_key="team.id", index=True)
     wave_id: int | None = Field(default=None, foreign_key="wave.id", index=True)
@@ -228,7 +229,7 @@ class Ask(Table, table=True):
     """One person is asked in one round. Stays after the release: who was asked and who finished, nothing else."""
 
     __table_args__ = (UniqueConstraint("round_id", "person_id"), Index("ix_ask_person_state", "person_id", "state"))
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id")
     person_id: int = Field(foreign_key="person.id")
     workgroup_id: int = Field(foreign_key="workgroup.id")
@@ -269,7 +270,7 @@ class ReleasedFigure(Table, table=True):
 
     __tablename__ = "released_figure"
     __table_args__ = (Index("ix_released_figure_wave_team", "wave_id", "team_id"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     wave_id: int = Field(foreign_key="wave.id")
     focal_process_id: int = Field(foreign_key="focal_process.id", index=True)
     kind: str
@@ -291,7 +292,7 @@ class Debrief(Table, table=True):
     """How far a team's released wave has come in the debrief order."""
 
     __table_args__ = (UniqueConstraint("team_id", "wave_id"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id")
     wave_id: int = Field(foreign_key="wave.id")
     state: DebriefState = state(DebriefState, "debrief_state", DebriefState.COACH)
@@ -366,7 +367,7 @@ class InboxEvent(Table, table=True):
 
 class ProcessChange(Table, table=True):
     __tablename__ = "process_change"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     focal_process_id: int = Field(foreign_key="focal_process.id", index=True)
     title: str
     aim: str = words()
@@ -388,7 +389,7 @@ class ChangeStage(Table, table=True):
     """The history of a change: each move of stage or state, with its short why."""
 
     __tablename__ = "change_stage"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     change_id: int = Field(foreign_key="process_change.id", index=True)
     stage: str
     state: ChangeState = state(ChangeState, "stage_state")
@@ -414,7 +415,7 @@ class ChangeMeasurement(Table, table=True):
 
     __tablename__ = "change_measurement"
     __table_args__ = (UniqueConstraint("change_id", "on"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     change_id: int = Field(foreign_key="process_change.id")
     on: date
     value: float
@@ -422,7 +423,7 @@ class ChangeMeasurement(Table, table=True):
 
 class Huddle(Table, table=True):
     __table_args__ = (UniqueConstraint("team_id", "period"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id")
     change_id: int | None = Field(default=None, foreign_key="process_change.id", index=True)
     period: str
@@ -450,7 +451,7 @@ class HuddleAttendance(Table, table=True):
 class Commitment(Table, table=True):
     """One test that a huddle agreed on: what, what we expect, who looks after it, by when."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id", index=True)
     huddle_id: int | None = Field(default=None, foreign_key="huddle.id")
     change_id: int | None = Field(default=None, foreign_key="process_change.id")
@@ -466,7 +467,7 @@ class Commitment(Table, table=True):
 
 class Nudge(Table, table=True):
     __table_args__ = (UniqueConstraint("team_id", "wave_id", "period"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id")
     wave_id: int = Field(foreign_key="wave.id")
     change_id: int | None = Field(default=None, foreign_key="process_change.id")
@@ -495,7 +496,7 @@ class LibraryEdit(Table, table=True):
 
     __tablename__ = "library_edit"
     __table_args__ = (UniqueConstraint("workspace_id", "entry", "version"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     entry: str
     version: int
     text: str | None = Field(default=None, sa_type=Text)
@@ -508,7 +509,7 @@ class AuditEvent(Table, table=True):
     """Who did what to what, when. Ids and names of things; never an answer, a comment or a figure."""
 
     __tablename__ = "audit_event"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = instant(index=True)
     actor_id: int | None = Field(default=None, foreign_key="person.id")
     action: str

@@ -1,0 +1,121 @@
+"""What we say, as values; nothing here is prose. ``bot/slack`` turns them into Block Kit with the words of ``prompts/``.
+
+Deliveries hold ids only; a message is composed anew each time it is sent or shown, so a repaired or late message is
+never stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class WhatCameOfIt:
+    """The first line of a pulse: what was heard and what was tried since."""
+
+    heard: str
+    tried: str
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as a person meets it: words from the instrument, the workgroup's name filled in."""
+
+    item: str
+    text: str
+    options: tuple[str, ...]
+    workgroup: str | None = None
+    """Set for tie items: offers *I don't work with them*."""
+
+
+class PulseStage(StrEnum):
+    ASKING = "asking"
+    FINISHED = "finished"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A pulse where the person stands. ``position`` (from 0) is the question shown; no chosen option is ever shown."""
+
+    ask: int
+    team: str
+    stage: PulseStage
+    questions: tuple[Question, ...]
+    position: int
+    min_respondents: int
+    closes_at: datetime
+    map_on: date
+    came_of_it: WhatCameOfIt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    ask: int
+    team: str
+    left: int
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeNote:
+    nudge: int
+    team: str
+    entry: str
+    """Id in the library."""
+    rater: str
+    rated: str
+    dimension: str
+    change: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HuddleNote:
+    huddle: int
+    team: str
+    prompt: str
+    """Id in the library."""
+    kind: str
+    happens_at: datetime
+    rater: str
+    rated: str
+    dimension: str | None
+    change: str | None = None
+    stage: str | None = None
+    tool: str | None = None
+    facilitator: str | None = None
+    missing: tuple[str, ...] = ()
+    """Affected workgroups that were not in the last huddles, as roles."""
+    last_commitment: str | None = None
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A commitment comes back to its owner: the day before, and on the day."""
+
+    commitment: int
+    team: str
+    what: str
+    prediction: str
+    due_on: date
+    occasion: str
+    """``day_before`` or ``on_the_day``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReady:
+    """A released wave's report for one person, at the step of the debrief order that lets them see it."""
+
+    team: int
+    wave: int
+    person: int
+    stage: str
+    """``coach``, ``lead`` or ``team``."""
+
+
+Message = Pulse | Reminder | NudgeNote | HuddleNote | FollowUp | ReportReady

@@ -1,0 +1,126 @@
+"""People: what Slack says of them, and what they say to us (opt out, snooze, language, hour)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.errors import BadInput, UnknownPerson
+from bot.core.states import AskState
+from bot.db import people as queries
+from bot.db.tables import Ask, Person, Workspace
+from bot.services import audit
+from bot.services.deps import Deps
+from bot.services.ports import Profile
+
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+async def remember_workspace(deps: Deps, slack_team_id: str, name: str, bot_user_id: str) -> int:
+    """The workspace's id; a row is made on first sight. A paused one that is back resumes."""
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        found = await queries.workspace(session, slack_team_id)
+        if found is None:
+            found = Workspace(slack_team_id=slack_team_id, created_at=now)
+            session.add(found)
+        found.name, found.bot_user_id = name, bot_user_id
+        if found.paused_at is not None:
+            found.paused_at = found.paused_reason = None
+        await session.flush()
+        return found.id
+
+
+def apply_profile(person: Person, profile: Profile, now: datetime) -> None:
+    """Copy what Slack says onto the row. Wishes of the person's own (snooze, hour, opt-out) are not touched."""
+    person.name = profile.name
+    person.timezone = profile.timezone or person.timezone
+    person.language = profile.language
+    if profile.deactivated and person.deactivated_at is None:
+        person.deactivated_at = now
+    if not profile.deactivated:
+        person.deactivated_at = None
+    person.away_until = (profile.away_until or NO_END) if profile.away else None
+
+
+async def ensure(session: AsyncSession, workspace_id: int, profile: Profile, now: datetime) -> Person:
+    """The person's row, made or refreshed from their profile."""
+    found = await queries.person(session, workspace_id, profile.slack_user)
+    if found is None:
+        found = Person(workspace_id=workspace_id, slack_user_id=profile.slack_user)
+        session.add(found)
+    apply_profile(found, profile, now)
+    await session.flush()
+    return found
+
+
+async def refresh(deps: Deps, workspace_id: int, profiles: Iterable[Profile]) -> None:
+    """Take over what Slack says now of the people we know; strangers to us stay strangers."""
+    now = deps.clock.now()
+    known = {profile.slack_user: profile for profile in profiles}
+    async with deps.database.write() as session:
+        query = select(Person).where(Person.workspace_id == workspace_id, col(Person.slack_user_id).in_(known))
+        for person in (await session.exec(query)).all():
+            apply_profile(person, known[person.slack_user_id], now)
+            if person.deactivated_at is not None:
+                await _withdraw(session, person)
+
+
+async def require(session: AsyncSession, workspace_id: int, slack_user_id: str) -> Person:
+    """Raises UnknownPerson."""
+    found = await queries.person(session, workspace_id, slack_user_id)
+    if found is None:
+        raise UnknownPerson(f"<@{slack_user_id}>")
+    return found
+
+
+async def opt_out(deps: Deps, workspace_id: int, slack_user_id: str) -> None:
+    """No more asks until the person opts in again; what waits for them is withdrawn. Twice is once."""
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        person = await require(session, workspace_id, slack_user_id)
+        if person.opted_out_at is None:
+            person.opted_out_at = now
+            audit.note(session, workspace_id, now, "person.opted_out", actor_id=person.id)
+        await _withdraw(session, person)
+
+
+async def opt_in(deps: Deps, workspace_id: int, slack_user_id: str) -> None:
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        person = await require(session, workspace_id, slack_user_id)
+        if person.opted_out_at is not None:
+            person.opted_out_at = None
+            audit.note(session, workspace_id, now, "person.opted_in", actor_id=person.id)
+
+
+async def snooze(deps: Deps, workspace_id: int, slack_user_id: str, until: datetime) -> None:
+    """Send nothing before ``until``; nothing is lost by it."""
+    if until <= deps.clock.now():
+        raise BadInput("The time has passed already: choose a later one.", field="until")
+    async with deps.database.write() as session:
+        (await require(session, workspace_id, slack_user_id)).snoozed_until = until
+
+
+async def prefer(
+    deps: Deps, workspace_id: int, slack_user_id: str, *, language: str | None = None, hour: int | None = None
+) -> None:
+    """The person's own language and hour (0 to 23, local). None leaves a wish as it is."""
+    if hour is not None and hour not in range(24):
+        raise BadInput("Choose an hour from 0 to 23.", field="hour")
+    async with deps.database.write() as session:
+        person = await require(session, workspace_id, slack_user_id)
+        person.language = language or person.language
+        person.preferred_hour = person.preferred_hour if hour is None else hour
+
+
+async def _withdraw(session: AsyncSession, person: Person) -> None:
+    await session.exec(
+        update(Ask)
+        .where(col(Ask.person_id) == person.id, col(Ask.state) == AskState.OPEN)
+        .values(state=AskState.WITHDRAWN)
+    )
