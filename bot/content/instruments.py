@@ -133,8 +133,8 @@ def _check_version(entry: Entry, instrument: Instrument) -> None:
     elif recorded[instrument.version] != instrument.content_hash:
         entry.report(
             f"words, options or scores differ from what version “{instrument.version}” recorded, so that its answers "
-            "would change their meaning. Undo the edit, or raise “version” and add under “versions” a line with the hash "
-            f"{instrument.content_hash}",
+            "would change their meaning. Undo the edit, or raise “version” and add under “versions” a line with the "
+            f"hash {instrument.content_hash}",
             at="version",
         )
 

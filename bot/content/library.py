@@ -47,7 +47,7 @@ class Library:
     coaching: CoachingLibrary = field(default_factory=CoachingLibrary)
 
     def over(self, original: Library) -> Library:
-        """This library with the original's entries for what it lacks, in the original's order."""
+        """A translated library, completed with the original's entries for what it lacks, in the original's order."""
         return Library(
             nudges=_over(self.nudges, original.nudges),
             huddles=_over(self.huddles, original.huddles),

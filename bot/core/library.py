@@ -1,9 +1,9 @@
 """What the coaches' library holds, as values: playbooks with their stages and tools, huddle prompts, nudges.
 
-The words come from files under ``prompts/`` (read by ``bot.content``) or from a coach's edit; the rules that choose among
-them are in ``changes``, ``huddles`` and ``nudges``. Texts are templates: a nudge may mention ``{{ process }}`` and
-``{{ other }}`` (the workgroup on the far side of the tie), a general huddle prompt ``{{ process }}``, a playbook's prompt
-also ``{{ change }}``.
+The words come from files under ``prompts/`` (read by ``bot.content``) or from a coach's edit; the rules that choose
+among them are in ``changes``, ``huddles`` and ``nudges``. Texts are templates: a nudge may mention ``{{ process }}``
+and ``{{ other }}`` (the workgroup on the far side of the tie), a general huddle prompt ``{{ process }}``, a playbook's
+prompt also ``{{ change }}``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HuddlePrompt:
-    """One thing to talk about: a hand-off to look at, three open questions, and a tool of the playbook, used relationally.
+    """One thing to talk about: a hand-off to look at, three open questions, and a tool of the playbook.
 
     ``stages``: the kinds of stage it fits. A playbook's prompt belongs to its one stage and has that stage's kind.
     """
@@ -76,7 +76,7 @@ class HuddlePrompt:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A technical tool and its relational use. ``in_the_room``: who must be there; ``loss``: what it may cost someone."""
+    """A technical tool and its relational use. ``in_the_room``: who must be there; ``loss``: its cost to someone."""
 
     id: str
     name: str
