@@ -85,10 +85,10 @@ def _rrule_days(text: str, start_on: date) -> Iterator[date]:
 
 
 def openings(rule: Rule, from_on: date, to_on: date) -> Iterator[Opening]:
-    """Exactly one opening per period, in the order of their days, whose nominal day lies from..to, both included.
+    """Exactly one opening per period, in the order of their days, whose nominal day lies from..to inclusive.
 
-    A day on which the team does not work is moved as the rule says, but never onto or past the next period's nominal day
-    or the previous period's own: then the period is skipped, since one day does not ask twice.
+    A day on which the team does not work is moved as the rule says, but never onto or past the next period's nominal
+    day or the previous period's own: then the period is skipped, since one day does not ask twice.
     """
     for opening, following in pairwise(chain(_all_openings(rule), [None])):
         if opening is None or opening.period > to_on.isoformat():
@@ -159,6 +159,9 @@ def day_off(calendar: Calendar, working_days: frozenset[Weekday], on: date) -> N
 
 @lru_cache(maxsize=512)
 def public_holidays(country: str, region: str, year: int) -> dict[date, str]:
-    """Names of the public holidays by day. Raises NotImplementedError for a country or region that is not known."""
-    found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False)
+    """Names of the public holidays by day, in English: the environment's language would be a hidden input.
+
+    Raises NotImplementedError for a country or region that is not known.
+    """
+    found = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False, language="en_US")
     return dict(found.items())

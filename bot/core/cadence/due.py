@@ -1,7 +1,7 @@
 """When one person is asked, reminded, or has to be left alone."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from bot.core.cadence.band import Band
@@ -36,8 +36,8 @@ def due_at(rule: Rule, opening: Opening, person: PersonTime) -> DueAt | NotAsked
 
     1. Day, hour and minute are drawn on the wall clock.
     2. Clock changes are resolved.
-    3. The working band is checked: what falls outside moves to the nearest minute inside it on the same day, else to the
-       next day that has one within the window.
+    3. The working band is checked: what falls outside moves to the nearest minute inside it on the same day, else to
+       the next day that has one within the window.
     """
     if opening.skipped is not None:
         return NotAsked(opening.skipped, opening.detail)
@@ -49,7 +49,13 @@ def due_at(rule: Rule, opening: Opening, person: PersonTime) -> DueAt | NotAsked
     free = Band(rule, person).off(wall_clock(window.opens_at, person.zone).date())
     if free is not None and shift_for(rule, free.reason) is Shift.SKIP:
         return free
-    return _settled(rule, person, _drawn(rule, opening, person, window), window, _minute_of(rule, opening, person))
+    minute = _minute_of(rule, opening, person)
+    found: DueAt | NotAsked = NotAsked(Reason.NO_OPEN_HOUR)
+    for wish in _wishes(rule, opening, person, window):
+        found = _settled(rule, person, wish, window, minute)
+        if isinstance(found, DueAt):
+            break
+    return found
 
 
 def later(rule: Rule, person: PersonTime, at: datetime, before: datetime) -> DueAt | NotAsked:
@@ -65,20 +71,18 @@ def _minute_of(rule: Rule, opening: Opening, person: PersonTime) -> timedelta:
     return int.from_bytes(digest[:8]) % rule.band_minutes * _MINUTE
 
 
-def _drawn(rule: Rule, opening: Opening, person: PersonTime, window: Window) -> datetime:
-    """The wish, before the working band is looked at.
+def _wishes(rule: Rule, opening: Opening, person: PersonTime, window: Window) -> Iterator[datetime]:
+    """What to aim at, best first, before the working band is looked at.
 
     A preferred hour counts where its next occurrence lies in the first half of the window: later leaves too little.
     """
-    clock = rule.zone if rule.zone_mode is ZoneMode.TEAM else person.zone
     minute = _minute_of(rule, opening, person)
     if person.preferred_at is not None:
         first_on = wall_clock(window.opens_at, person.zone).date()
-        for on in (first_on, first_on + _DAY):
-            wish = _instant_after(on, person.preferred_at, minute, person.zone)
-            if window.opens_at <= wish < window.opens_at + (window.closes_at - window.opens_at) / 2:
-                return wish
-    return _instant_after(opening.on, rule.at, minute, clock)
+        half_at = window.opens_at + (window.closes_at - window.opens_at) / 2
+        nearest = (_instant_after(on, person.preferred_at, minute, person.zone) for on in (first_on, first_on + _DAY))
+        yield from (wish for wish in nearest if window.opens_at <= wish < half_at)
+    yield _instant_after(opening.on, rule.at, minute, rule.zone if rule.zone_mode is ZoneMode.TEAM else person.zone)
 
 
 def _instant_after(on: date, at: time, minute: timedelta, zone: str) -> datetime:
@@ -162,7 +166,7 @@ def reminder_times(rule: Rule, due: DueAt, person: PersonTime, closes_at: dateti
 
 
 def _at_a_new_hour(rule: Rule, person: PersonTime, wish: datetime, closes_at: datetime, used: set[int]) -> DueAt | None:
-    at = wish
+    at = wish.replace(second=0, microsecond=0)
     while at < closes_at:
         found = later(rule, person, at, closes_at)
         if isinstance(found, NotAsked):

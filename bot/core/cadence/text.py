@@ -1,6 +1,7 @@
 """Rules as plain fields: what a modal, the command line and the database hold. The two directions are inverse."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from enum import StrEnum
@@ -32,6 +33,7 @@ from bot.core.cadence.rule import (
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _MAX_BAND_MINUTES = 12 * 60
 _MAX_WINDOW_HOURS = 28 * 24
+_LEAP_YEAR = 2024
 _FREQUENCY = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)")
 
 
@@ -100,7 +102,7 @@ def parse_rule(
         reminders=_within("reminders", reminders, 0, MAX_REMINDERS),
     )
     if next(nominal_days(rule), None) is None:
-        raise InvalidRule("end", "never", "this schedule would never open a round")
+        raise InvalidRule("end" if end_on else "rrule", "never", "this schedule would never open a round")
     return rule
 
 
@@ -183,7 +185,19 @@ def _rrule(text: str) -> RRule:
         rrulestr(cleaned)
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidRule("rrule", "not_understood", f"not understood: {error}") from error
+    if _names_no_day(dict(part.split("=", 1) for part in cleaned.split(";") if part)):
+        raise InvalidRule("rrule", "never", "this schedule would never open a round")
     return RRule(cleaned)
+
+
+def _names_no_day(parts: Mapping[str, str]) -> bool:
+    """Whether no calendar has such a day. dateutil would look for it until the year 9999, for seconds."""
+    if "BYSETPOS" in parts and parts["FREQ"] in {"DAILY", "WEEKLY"}:
+        return True
+    if "BYMONTH" not in parts or "BYMONTHDAY" not in parts:
+        return False
+    days = [abs(int(day)) for day in parts["BYMONTHDAY"].split(",")]
+    return min(days) > max(monthrange(_LEAP_YEAR, int(month))[1] for month in parts["BYMONTH"].split(","))
 
 
 def parse_days(field: str, days: str | Iterable[str]) -> frozenset[Weekday]:
