@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
+from bot.charts.frames import FRAME
 from bot.core.pictures import Picture
 
 LIMIT_SECONDS = 20.0
-LENGTH = struct.Struct(">?I")
-"""Every frame: a flag (asked: dark canvas; answered: drawn), the payload's length in bytes, the payload."""
 
 
-class ChartUnavailable(Exception):  # noqa: N818 - a state of affairs that callers plan for
+class ChartUnavailable(Exception):
     """The picture could not be drawn in time; the table that says the same goes out alone."""
 
 
@@ -34,19 +32,24 @@ class ChartWorker:
     """
 
     def __init__(self, *, limit_seconds: float = LIMIT_SECONDS) -> None:
-        self._limit_seconds = limit_seconds
+        self.limit_seconds = limit_seconds
         self._process: Process | None = None
         self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while there is one."""
+        return self._process.pid if self._process else None
 
     async def draw(self, picture: Picture, *, dark: bool = False) -> bytes:
         """The picture as PNG bytes, at twice its nominal size. Raises ChartUnavailable."""
         async with self._turn:
             try:
-                async with asyncio.timeout(self._limit_seconds):
+                async with asyncio.timeout(self.limit_seconds):
                     return await self._ask(await self._running(), pickle.dumps(picture), dark=dark)
             except TimeoutError as error:
                 await self._stop()
-                raise ChartUnavailable(f"{type(picture).__name__} took over {self._limit_seconds:g} s") from error
+                raise ChartUnavailable(f"{type(picture).__name__} took over {self.limit_seconds:g} s") from error
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 await self._stop()
                 raise ChartUnavailable(f"the worker died over a {type(picture).__name__}") from error
@@ -78,9 +81,9 @@ class ChartWorker:
     async def _ask(self, process: Process, payload: bytes, *, dark: bool) -> bytes:
         assert process.stdin is not None  # noqa: S101 - asked for as a pipe
         assert process.stdout is not None  # noqa: S101 - asked for as a pipe
-        process.stdin.write(LENGTH.pack(dark, len(payload)) + payload)
+        process.stdin.write(FRAME.pack(dark, len(payload)) + payload)
         await process.stdin.drain()
-        drawn, length = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+        drawn, length = FRAME.unpack(await process.stdout.readexactly(FRAME.size))
         answer = await process.stdout.readexactly(length)
         if not drawn:
             raise ChartUnavailable(answer.decode())
