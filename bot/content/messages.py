@@ -75,11 +75,19 @@ def _read_message(key: str, entry: Entry, renderer: Renderer) -> Message | None:
 
 
 def checked_template(
-    entry: Entry, field: str, text: str, *, place: Place, sample: dict[str, Any], renderer: Renderer
+    entry: Entry,
+    field: str,
+    text: str,
+    *,
+    place: Place,
+    sample: dict[str, Any],
+    renderer: Renderer,
+    all_needed: bool = True,
 ) -> Template | None:
     """The compiled text, or None after reporting what is wrong with it.
 
-    The sample must name exactly the text's variables, and the text rendered with it must fit its place.
+    The sample must name the text's variables (exactly those, if ``all_needed``), and the text rendered with it must fit
+    its place.
     """
     try:
         used = renderer.variables_of(text)
@@ -91,7 +99,7 @@ def checked_template(
         entry.report(
             f"“{{{{ {name} }}}}” has no sample: add its longest value under “sample”, or correct its name.", at=field
         )
-    for name in sorted(sample.keys() - used):
+    for name in sorted(sample.keys() - used) if all_needed else ():
         entry.report(f"the sample “{name}” is not used in the text: remove it, or use {{{{ {name} }}}}.", at="sample")
     if used - sample.keys():
         return None
