@@ -1,0 +1,92 @@
+"""Nudges, huddle prompts and promises: what the coaches' library says, with the buttons that answer it."""
+
+from __future__ import annotations
+
+from bot.core.library import HuddlePrompt, Nudge, Playbook
+from bot.core.messages import FollowUp, HuddleNote, NudgeNote
+from bot.core.states import CommitmentState, NudgeFeedback
+from bot.slack.blocks.kit import Block, Element, Rendered, actions, button, context, header, section
+from bot.slack.ids import AnswerCommitment, AnswerNudge, RecordHuddle, SkipHuddle
+from bot.slack.words import Words
+
+_ANSWERS = (CommitmentState.DONE, CommitmentState.CHANGED, CommitmentState.STUCK, CommitmentState.DROPPED)
+
+
+def nudge(message: NudgeNote, words: Words) -> Rendered:
+    """Why now, on what evidence, one small action, how long it takes; three ways to answer."""
+    entry = _nudge_entry(message.entry, words)
+    other = message.rated
+    action = words.fill(entry.action, process=message.team, other=other)
+    why = words.fill(entry.why, process=message.team, other=other)
+    dimension = words(f"dimensions.{message.dimension}.name")
+    blocks = [
+        header(words("nudge.header")),
+        section(words("nudge.why.weak_tie", rater=message.rater, rated=message.rated, dimension=dimension)),
+        section(words("nudge.action", action=action, minutes=entry.minutes, why=why)),
+        actions(
+            *(
+                button(words(f"nudge.button.{feedback}"), AnswerNudge(message.nudge, feedback))
+                for feedback in NudgeFeedback
+            )
+        ),
+        context(words("nudge.stop")),
+    ]
+    return Rendered(words("nudge.notification", other=other, minutes=entry.minutes), blocks)
+
+
+def _nudge_entry(entry: str, words: Words) -> Nudge:
+    return next(nudge for nudge in words.library.nudges if nudge.id == entry)
+
+
+def huddle(message: HuddleNote, words: Words) -> Rendered:
+    """One hand-off, who should be in the room, three open questions, one tool, last time's promise."""
+    prompt, playbook = _prompt(message.prompt, words)
+    names = {"process": message.team, "change": message.change or message.team}
+    focus = words.fill(prompt.focus, **names)
+    first, second, third = (words.fill(question, **names) for question in prompt.questions)
+    blocks: list[Block] = [header(words(f"huddle.header.{message.kind}"))]
+    if message.change and message.stage:
+        blocks.append(context(words("huddle.change", change=message.change, stage=message.stage)))
+    if message.last_commitment:
+        blocks.append(section(words("huddle.last_time", commitment=message.last_commitment)))
+    if message.rater != message.rated:
+        blocks.append(section(words("huddle.between", first=message.rater, second=message.rated)))
+    blocks.append(section(words("huddle.focus", focus=focus)))
+    blocks.append(section(words("huddle.questions", first=first, second=second, third=third)))
+    if playbook and prompt.tool:
+        tool = playbook.tool[prompt.tool]
+        blocks.append(section(words("huddle.tool", tool=tool.name, use=words.fill(tool.relational_use, **names))))
+    if message.missing:
+        blocks.append(section(words("huddle.missing", workgroups=list(message.missing))))
+    if message.facilitator:
+        blocks.append(context(words("huddle.facilitator", workgroup=message.facilitator)))
+    blocks.append(actions(*_huddle_buttons(message, words)))
+    blocks.append(context(words("huddle.thanks")))
+    return Rendered(words("huddle.notification", focus=focus), blocks)
+
+
+def _huddle_buttons(message: HuddleNote, words: Words) -> list[Element]:
+    record = button(words("huddle.button.outcome"), RecordHuddle(message.huddle), style="primary")
+    if message.recorded:
+        return [record]
+    return [record, button(words("huddle.button.skipped"), SkipHuddle(message.huddle))]
+
+
+def _prompt(prompt_id: str, words: Words) -> tuple[HuddlePrompt, Playbook | None]:
+    for playbook in words.library.playbooks:
+        for prompt in playbook.prompts:
+            if prompt.id == prompt_id:
+                return prompt, playbook
+    return next(prompt for prompt in words.library.huddles if prompt.id == prompt_id), None
+
+
+def follow_up(message: FollowUp, words: Words) -> Rendered:
+    """A promise comes back to its owner: the day before, and on the day."""
+    if message.occasion == "day_before":
+        text = words("commitments.day_before", what=message.what)
+    else:
+        text = words("commitments.due", what=message.what, prediction=message.prediction)
+    buttons = [
+        button(words(f"commitments.button.{state}"), AnswerCommitment(message.commitment, state)) for state in _ANSWERS
+    ]
+    return Rendered(words("commitments.notification", what=message.what), [section(text), actions(*buttons)])
