@@ -38,6 +38,8 @@ class AskState(StrEnum):
     OPEN = "open"
     FINISHED = "finished"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """The round closed before the person had finished."""
 
 
 class DeliveryKind(StrEnum):

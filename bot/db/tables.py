@@ -174,14 +174,15 @@ class InstrumentVersion(Table, table=True):
 
 
 class Schedule(Table, table=True):
-    """When a team is asked. ``rule`` is ``core.cadence``'s rule as JSON; ``seed`` draws the random minutes only."""
+    """When a team is asked. ``rule`` is ``core.cadence``'s rule as JSON (its seed draws random minutes only)."""
 
     id: int = Field(default=None, primary_key=True)
     team_id: int = Field(foreign_key="team.id", unique=True)
     rule: dict[str, Any] = Field(sa_type=JSON)
     items: int = 3
     one_workgroup: bool = False
-    seed: int
+    changed_on: date
+    """The team's day of the last change of the rule: periods before it are nobody's duty any more."""
     paused_at: datetime | None = maybe_instant()
     next_check_at: datetime | None = maybe_instant(index=True)
     """Nothing is due for this schedule before then; a hint that spares work, never a truth."""

@@ -7,6 +7,7 @@ key, readable by us only; replicas mount the same folder.
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -25,7 +26,12 @@ class WaveKey:
     """AES-256-GCM under one wave's key. ``purpose`` binds a ciphertext to its row, so that rows cannot be swapped."""
 
     def __init__(self, secret: bytes) -> None:
+        self._secret = secret
         self._cipher = AESGCM(secret)
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes that only this key gives: a wave's seed and its respondents' numbers live as long as the key."""
+        return hmac.digest(self._secret, purpose.encode(), "sha256")
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)

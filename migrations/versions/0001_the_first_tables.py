@@ -492,7 +492,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.JSON(), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("one_workgroup", sa.Boolean(), nullable=False),
-        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("changed_on", sa.Date(), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -634,7 +634,14 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "open", "finished", "withdrawn", name="ask_state", native_enum=False, create_constraint=True, length=40
+                "open",
+                "finished",
+                "withdrawn",
+                "lapsed",
+                name="ask_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
