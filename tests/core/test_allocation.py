@@ -21,9 +21,10 @@ def team(*sizes: int) -> list[Rater]:
     return [Rater(person, workgroup) for person, workgroup in enumerate(groups)]
 
 
-def plan_wave(
-    raters: Sequence[Rater], rounds: int = 4, items: int = 3, **more: bool
-) -> list[dict[int, tuple[Question, ...]]]:
+Plan = dict[int, tuple[Question, ...]]
+
+
+def plan_wave(raters: Sequence[Rater], rounds: int = 4, items: int = 3, *, one_workgroup: bool = False) -> list[Plan]:
     history: dict[int, list[Past]] = {rater.person: [] for rater in raters}
     rated = sorted({rater.workgroup for rater in raters})
     plans = []
