@@ -28,52 +28,66 @@ class RoundOf:
 
 @dataclass(frozen=True, slots=True)
 class WaveOf:
-    """A released wave with its rounds, oldest first."""
+    """A released wave with its rounds, oldest first. Waves with different ``instrument`` are not compared."""
 
     id: int
     released_on: date
     rounds: tuple[RoundOf, ...]
+    instrument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to mark on the history: a change started, moved a stage, a commitment was tried. ``label`` is shown
-    as it is.
-    """
+    """Something to mark on the history: a change started, moved a stage, a commitment was tried. ``label`` as shown."""
 
     label: str
     on: date
 
 
+class Response(StrEnum):
+    """How many of those asked finished, as a band: under a half, up to three quarters, more."""
+
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+
 class TakeawayKind(StrEnum):
     """The one sentence on top. Movement is only claimed beyond the smallest real change."""
 
-    NOTHING_SHOWN = "nothing_shown"
-    FIRST_MAP = "first_map"
+    BETTER = "better"
+    WORSE = "worse"
+    STRONG = "strong"
+    STRONG_AND_CURIOUS = "strong_and_curious"
+    CURIOUS = "curious"
+    STEADY = "steady"
     TOO_EARLY = "too_early"
-    IMPROVED = "improved"
-    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
 class Takeaway:
-    """``index`` is the latest wave's, ``change`` against the wave before; both None where withheld."""
+    """``what``: for BETTER and WORSE the kind of figure that moved (index, communication or relationship).
+
+    The other kinds speak of the report's ``strength`` and ``curious``.
+    """
 
     kind: TakeawayKind
-    index: float | None = None
-    band: Band | None = None
-    change: float | None = None
+    what: FigureKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WavePoint:
-    """One wave: communication and relationship as released, the index (4 com + 3 rel) / 7 where both are."""
+    """One wave: communication and relationship as released, the index (4 com + 3 rel) / 7 where both are.
+
+    ``comparable``: asked with the same instrument as the wave before; where not, the trend has a break.
+    """
 
     wave: int
     released_on: date
     index: Cell
     communication: Cell
     relationship: Cell
+    comparable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +100,20 @@ class RoundPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What the run of rounds tells. ``median`` is None while there are too few points to say anything.
+
+    ``shifted_since``: the first round of a run that chance does not explain.
+    """
+
+    median: float | None
+    signal: bool
+    shifted_since: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A released figure worth a sentence: a tie (``rater``, ``rated``), a dimension, or both. ``within``: a group
-    about itself.
+    """A released figure worth a sentence: a tie (``rater``, ``rated``), a dimension, or both.
 
     ``pooled``: over all teams that share the focal process, not this team alone.
     """
@@ -101,27 +126,25 @@ class Finding:
     dimension: Dimension | None = None
     pooled: bool = False
 
-    @property
-    def within(self) -> bool:
-        return self.rater is not None and self.rater == self.rated
-
 
 class Pattern(StrEnum):
-    """What an open question is about; ``prompts/`` has the questions."""
+    """What an open question is about, the most useful first; ``prompts/`` has the questions."""
 
     WEAK_BOTH_WAYS = "weak_both_ways"
     ASYMMETRIC = "asymmetric"
-    WEAK_EVERYWHERE = "weak_everywhere"
     FALLING = "falling"
+    WEAK_EVERYWHERE = "weak_everywhere"
     TWO_MINDS = "two_minds"
     IMPROVING = "improving"
-    STRENGTH_TO_SPREAD = "strength_to_spread"
+    STRONG = "strong"
+    TOO_EARLY = "too_early"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A pattern with its subject. For an asymmetric tie ``rater`` is the side that rates higher: it is invited to ask
-    ``rated``.
+    """A pattern with its subject: a tie, a dimension, or (both None) the team as a whole.
+
+    For an asymmetric tie ``rater`` is the side that rates higher: it is invited to ask ``rated``.
     """
 
     pattern: Pattern
@@ -132,19 +155,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """How sure we are of the index: its 95 % interval, and the smallest difference between two waves that is not
-    noise.
+    """How sure we are of the index: its 95 % interval, and the smallest difference between two waves that is not noise.
+
+    ``change`` is the difference to the wave before, None where they can't be compared.
     """
 
     interval: Interval
     smallest_real_change: float
+    change: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
 class TieRow:
-    """One row of the table for screen readers. ``estimate`` is the shrunken value with its interval, where there is
-    one.
-    """
+    """One tie. ``estimate`` is the shrunken value with its interval, where there is one."""
 
     rater: int
     rated: int
@@ -156,11 +179,24 @@ class TieRow:
 
 @dataclass(frozen=True, slots=True)
 class DimensionRow:
+    """One dimension over all ties of the team; ``before`` is the wave before."""
+
     dimension: Dimension
     cell: Cell
     band: Band | None
     before: Cell
     estimate: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestRow:
+    """What is left to say of a workgroup whose ties are partly withheld: how it experiences those others together, and
+    how they together experience it. Never a total beside its parts.
+    """
+
+    workgroup: int
+    experiences: Cell
+    experienced: Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +212,23 @@ class Report:
     waves: tuple[WavePoint, ...]
     rounds: tuple[RoundPoint, ...]
     events: tuple[Event, ...]
+    history: History
     matrix: tuple[tuple[Cell, ...], ...]
-    """``matrix[i][j]``: how workgroup i experiences workgroup j, the team's own tie or else the one pooled over the
-    process."""
+    """``matrix[i][j]``: how workgroup i experiences j, the team's own tie or else the one pooled over the process."""
     pooled: bool
     """Whether any cell of the matrix is pooled over the teams of the process (the caption says so)."""
     ties: tuple[TieRow, ...]
+    rests: tuple[RestRow, ...]
     dimensions: tuple[DimensionRow, ...]
     respondents: tuple[int, int | None] | None
+    """Band of distinct respondents behind the wave's figures, None where nothing is shown."""
+    response: Response | None
     certainty: Certainty | None
     strength: Finding | None
     curious: Finding | None
     questions: tuple[Question, ...]
-    """At most three, the most useful first."""
+    """One to three, the most useful first."""
+    low: bool
+    """Something released is weak: the talk guide comes before the figures."""
     organisation: Mapping[FigureKind, Band]
-    """Index, communication and relationship of the other teams together, as a band for orientation: no league table."""
+    """Communication and relationship of the other teams together, as a band for orientation: no league table."""
