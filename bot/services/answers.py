@@ -1,9 +1,9 @@
 """A tap: stored, then acknowledged. Many taps that arrive together share one commit.
 
-``Recorder`` is the process's one queue. It takes whatever arrived during the last commit; one SELECT fetches the asks, a
-pure verdict is made for each click (owner, window, scale), duplicates are folded, one multi-row upsert writes them, one
-commit makes them durable. One bad click never fails its neighbours. By Slack's time of the tap the newest wins, whatever
-the order of arrival.
+``Recorder`` is the process's one queue. It takes whatever arrived during the last commit; one SELECT fetches the asks,
+a pure verdict is made for each click (owner, window, scale), duplicates are folded, one multi-row upsert writes them,
+one commit makes them durable. One bad click never fails its neighbours. By Slack's time of the tap the newest wins,
+whatever the order of arrival.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.errors import BadFile
 from bot.core.states import Role
 from bot.db import people as queries
-from bot.db.tables import FocalProcess, Membership, Person, RoleGrant, Team, Workgroup
+from bot.db.tables import FocalProcess, Membership, RoleGrant, Team, Workgroup
 from bot.services import audit, people
 from bot.services.deps import Deps
 from bot.services.ports import Profile
@@ -155,7 +155,7 @@ async def _take_over(
     groups = await _workgroups(session, workspace_id, team.focal_process_id, roster.groups.values())
     users = {*roster.groups, *(user for user, _ in roster.grants)}
     persons = {user: await people.ensure(session, workspace_id, profiles[user.lower()], now) for user in sorted(users)}
-    await _members(session, team, {persons[user]: groups[name] for user, name in roster.groups.items()}, now, done)
+    await _members(session, team, {persons[user].id: groups[name] for user, name in roster.groups.items()}, now, done)
     wanted = {(persons[user].id, role) for user, role in roster.grants}
     await _grants(session, team, wanted, now, done)
     done.teams += 1
@@ -189,17 +189,16 @@ async def _workgroups(
 
 
 async def _members(
-    session: AsyncSession, team: Team, wanted: Mapping[Person, int], now: datetime, done: Imported
+    session: AsyncSession, team: Team, wanted: Mapping[int, int], now: datetime, done: Imported
 ) -> None:
     query = select(Membership).where(Membership.team_id == team.id, col(Membership.left_at).is_(None))
     current = {membership.person_id: membership for membership in (await session.exec(query)).all()}
-    target = {person.id: group for person, group in wanted.items()}
     for person_id, membership in current.items():
-        if target.get(person_id) != membership.workgroup_id:
+        if wanted.get(person_id) != membership.workgroup_id:
             membership.left_at = now
-            done.left += person_id not in target
-            done.moved += person_id in target
-    for person_id, group in target.items():
+            done.left += person_id not in wanted
+            done.moved += person_id in wanted
+    for person_id, group in wanted.items():
         held = current.get(person_id)
         if held is None or held.left_at is not None:
             session.add(

@@ -157,7 +157,7 @@ async def _ask(
     ]
     if not rows:
         return
-    result = await session.exec(insert(Ask).returning(Ask.id, Ask.person_id), params=rows)
+    result = await session.exec(insert(Ask).returning(col(Ask.id), col(Ask.person_id)), params=rows)
     asks = {person_id: ask_id for ask_id, person_id in result.all()}
     sealed = [allocations.sealed_row(key, ws, wave.id, ask, items[person]) for person, ask in asks.items()]
     await session.exec(insert(AskedItems), params=sealed)
