@@ -1,7 +1,9 @@
 """The journal: every call, event, interaction and fault, newest last, bounded."""
 
+import json
 from collections import deque
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bot.sandbox.feed import Feed
@@ -20,7 +22,7 @@ class Journal:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._entries: deque[dict[str, Any]] = deque(maxlen=LENGTH)
+        self._entries: deque[str] = deque(maxlen=LENGTH)
 
     def record(
         self,
@@ -44,13 +46,13 @@ class Journal:
             "response": response,
             "fault": fault,
         }
-        self._entries.append(entry)
+        self._entries.append(json.dumps(entry, default=str))  # as it was now: messages and views change later
         self._feed.publish("journal", entry=kind, method=method)
 
     def entries(self, limit: int | None = None) -> list[dict[str, Any]]:
         """The newest `limit` entries (all that are kept where none is given), oldest first."""
-        everything = list(self._entries)
-        return everything if limit is None else everything[max(0, len(everything) - limit) :]
+        first = 0 if limit is None else max(0, len(self._entries) - limit)
+        return [json.loads(entry) for entry in islice(self._entries, first, None)]
 
     def clear(self) -> None:
         self._entries.clear()

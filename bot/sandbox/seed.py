@@ -96,7 +96,7 @@ def add_person(world: World, team_id: str, person: Mapping[str, Any]) -> User:
         "color": _COLORS[len(world.users) % len(_COLORS)],
         "real_name": real_name,
         **_zone(person.get("tz", "Europe/Berlin"), world.clock.now()),
-        "profile": _profile(world, team_id, user_id, name, real_name, person),
+        "profile": _profile(person, team_id=team_id, portrait=f"{world.base_url}/_sandbox/avatars/{user_id}.svg"),
         **{flag: bool(person.get(flag)) for flag in _FLAGS},
         "has_2fa": False,
         "is_email_confirmed": True,
@@ -247,7 +247,9 @@ def _zone(name: str | None, now: datetime) -> Json:
     return {"tz": name, "tz_label": local.tzname() or name, "tz_offset": int(offset.total_seconds()) if offset else 0}
 
 
-def _profile(world: World, team_id: str, user_id: str, name: str, real_name: str, person: Mapping[str, Any]) -> Json:
+def _profile(person: Mapping[str, Any], *, team_id: str, portrait: str) -> Json:
+    name = str(person["name"])
+    real_name = str(person.get("real_name") or name)
     first, _, last = real_name.partition(" ")
     profile: Json = {
         "title": str(person.get("title") or ""),
@@ -265,7 +267,6 @@ def _profile(world: World, team_id: str, user_id: str, name: str, real_name: str
         "last_name": last,
         "team": team_id,
     }
-    portrait = f"{world.base_url}/_sandbox/avatars/{user_id}.svg"
     profile |= {f"image_{size}": portrait for size in ("24", "32", "48", "72", "192", "512", "original")}
     if person.get("email"):
         profile["email"] = str(person["email"])

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,9 +11,12 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.sandbox import control
+from bot.sandbox import control, edges
 from bot.sandbox import seed as seeds
-from bot.sandbox.manifest import read_manifest
+from bot.sandbox.limits import Limits
+from bot.sandbox.manifest import ManifestError, read_manifest
+from bot.sandbox.platform import Platform
+from bot.sandbox.seed import SeedError
 from bot.sandbox.world import World
 
 _LONG_REQUEST_LINE = 64 * 1024  # async Python puts whole messages into the query string
@@ -23,10 +26,14 @@ _UPLOAD_BYTES = 64 * 1024 * 1024
 class Sandbox:
     """A running local Slack, bound to loopback; nothing outlives `stop`."""
 
-    def __init__(self, world: World, runner: web.AppRunner, tasks: list[asyncio.Task[None]]) -> None:
-        self.world = world
+    def __init__(self, platform: Platform, runner: web.AppRunner, ticking: asyncio.Task[None]) -> None:
+        self.platform = platform
         self._runner = runner
-        self._tasks = tasks
+        self._ticking = ticking
+
+    @property
+    def world(self) -> World:
+        return self.platform.world
 
     @property
     def base_url(self) -> str:
@@ -46,42 +53,56 @@ class Sandbox:
         port: int = 0,
         seed: str | Path | Mapping[str, Any] | None = None,
         manifest: str | Path | Mapping[str, Any] | None = None,
+        faults: Iterable[Mapping[str, Any]] = (),
         start_at: datetime | None = None,
         random_seed: int = 0,
+        limits: Limits | None = None,
     ) -> Self:
         """Start a sandbox with one workspace and one installed app.
 
-        Raises OSError when the port is taken, ValueError for an address beyond loopback, SeedError and ManifestError
-        for content that cannot be used.
+        `limits` are Slack's own unless given (`Limits(enabled=False)` for fast rehearsals); `faults` are bodies of
+        POST /_sandbox/faults. Raises OSError when the port is taken, ValueError for an address beyond loopback,
+        SeedError and ManifestError for content that cannot be used, ControlError for a fault that does not exist.
         """
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-            raise ValueError(
-                f"The sandbox holds no secrets and keeps none: it listens on loopback only, not on {host}."
-            )
+            raise ValueError(f"The sandbox guards nothing and so listens on loopback only, not on {host}.")
         world = World(seed=random_seed, start_at=start_at)
-        application = web.Application(client_max_size=_UPLOAD_BYTES)
-        control.add_routes(application, world)
-        if find_spec("bot.sandbox.ui.routes") is not None:
-            routes = import_module("bot.sandbox.ui.routes")
-
-            routes.add_routes(application, world)
-        runner = web.AppRunner(application, access_log=None, max_line_size=_LONG_REQUEST_LINE, shutdown_timeout=0.5)
+        platform = Platform.build(world, limits or Limits(), seed=random_seed)
+        for fault in faults:
+            platform.faults.add(dict(fault))
+        runner = web.AppRunner(
+            _application(platform),
+            access_log=None,
+            max_line_size=_LONG_REQUEST_LINE,
+            max_field_size=_LONG_REQUEST_LINE,
+            shutdown_timeout=0.5,
+        )
         await runner.setup()
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
-        except OSError:
+            await web.TCPSite(runner, host, port).start()
+            world.base_url = f"http://{host}:{runner.addresses[0][1]}"
+            workspace = seeds.plant(world, seeds.read_seed(seed))
+            app = seeds.add_app(world, read_manifest(manifest))
+        except (OSError, SeedError, ManifestError):
             await runner.cleanup()
             raise
-        world.base_url = f"http://{host}:{runner.addresses[0][1]}"
-        workspace = seeds.plant(world, seeds.read_seed(seed))
-        app = seeds.add_app(world, read_manifest(manifest))
-        seeds.install(world, app, workspace.id, world.user_ids_of(workspace.id)[1])
-        return cls(world, runner, [asyncio.create_task(world.clock.run())])
+        world.clock.on_change = lambda now: world.feed.publish("clock", now=now.isoformat())
+        seeds.install(world, app, workspace.id, installed_by=world.user_ids_of(workspace.id)[-1])
+        return cls(platform, runner, asyncio.create_task(world.clock.run()))
 
     async def stop(self) -> None:
         """Close every connection and end every task."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._ticking.cancel()
+        await asyncio.gather(self._ticking, return_exceptions=True)
+        await self.platform.hub.close()
+        await self.platform.courier.close()
         await self._runner.cleanup()
+
+
+def _application(platform: Platform) -> web.Application:
+    application = web.Application(client_max_size=_UPLOAD_BYTES)
+    control.add_routes(application, platform)
+    edges.add_routes(application, platform)
+    if find_spec("bot.sandbox.ui.routes") is not None:
+        import_module("bot.sandbox.ui.routes").add_routes(application, platform.world)
+    return application

@@ -150,6 +150,19 @@ class Token:
     refusal: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person allowed on the authorise page, waiting to be fetched with its code."""
+
+    app_id: str
+    team_id: str
+    user_id: str
+    scopes: tuple[str, ...]
+    user_scopes: tuple[str, ...]
+    redirect_uri: str | None
+    until: float
+
+
 @dataclass(slots=True)
 class Installation:
     """An app in a workspace: its bot user and its token."""

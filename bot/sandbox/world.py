@@ -12,7 +12,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.feed import Feed
 from bot.sandbox.ids import Ids
 from bot.sandbox.journal import Journal
-from bot.sandbox.state import App, Channel, File, Installation, Json, Token, User, UserGroup, View, Workspace
+from bot.sandbox.state import App, Channel, File, Grant, Installation, Json, Token, User, UserGroup, View, Workspace
 
 
 class World:
@@ -31,10 +31,13 @@ class World:
         self.stacks: defaultdict[tuple[str, str], list[str]] = defaultdict(list)  # (user, app) -> open modals' ids
         self.homes: dict[tuple[str, str], str] = {}  # (user, app) -> the view id of the Home tab
         self.files: dict[str, File] = {}
+        self.uploads: dict[str, str] = {}  # the key in an upload's address -> its file's id
+        self.grants: dict[str, Grant] = {}  # OAuth codes -> what they stand for
         self.usergroups: dict[str, UserGroup] = {}
         self.apps: dict[str, App] = {}
         self.tokens: dict[str, Token] = {}
         self.scheduled: dict[str, Json] = {}
+        self.entered: dict[tuple[str, str, str], dict[str, dict[str, Json]]] = {}  # (user, channel, ts) -> values
         self._team_users: defaultdict[str, list[str]] = defaultdict(list)
         self._team_channels: defaultdict[str, list[str]] = defaultdict(list)
         self._memberships: defaultdict[str, dict[str, None]] = defaultdict(dict)
