@@ -1,0 +1,1 @@
+"""The sandbox's browser page: server-rendered HTML, one style sheet, a little script."""

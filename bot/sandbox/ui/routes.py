@@ -1,0 +1,123 @@
+"""The page's own addresses: they draw, and take the notice and the guide. What people do goes to the control API."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.state import User
+from bot.sandbox.ui import scene
+from bot.sandbox.ui.pages import Pages, Visit
+from bot.sandbox.ui.stage import Stage, StageError, read_guide, read_notice
+from bot.sandbox.world import World
+
+MOST_MESSAGES = 2_000
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def add_routes(app: web.Application, world: World) -> None:
+    """Add the page, its parts, its static files, the gallery, the notice and the guide to a server."""
+    desk = Desk(Pages(world, Stage()))
+    app.router.add_get("/", desk.front_door)
+    app.router.add_get("/as/{user}", desk.front_door)
+    app.router.add_get("/as/{user}/{place}", desk.page)
+    app.router.add_get("/_sandbox/ui/parts", desk.parts)
+    app.router.add_get("/_sandbox/gallery", desk.gallery)
+    app.router.add_get("/_sandbox/notice", desk.get_notice)
+    app.router.add_post("/_sandbox/notice", desk.set_notice)
+    app.router.add_post("/_sandbox/guide", desk.set_guide)
+    app.router.add_static("/_sandbox/static", Path(str(files("bot.sandbox.ui") / "static")))
+
+
+class Desk:
+    """The handlers, around one `Pages`."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._world = pages.world
+
+    async def front_door(self, request: web.Request) -> web.Response:
+        """Leads to the person asked for, or the first one there is, at the place that matters most to them."""
+        name = request.match_info.get("user")
+        viewer = self._world.person(name) if name else self._first_person()
+        if viewer is None:
+            raise web.HTTPNotFound(text="Nobody by that name is in this workspace.")
+        raise web.HTTPFound(f"/as/{viewer.id}/{self._pages.first_place(viewer)}")
+
+    async def page(self, request: web.Request) -> web.Response:
+        visit = self._visit(request, request.match_info["user"], request.match_info["place"])
+        self._pages.seen(visit)
+        return html(self._pages.page(visit))
+
+    async def parts(self, request: web.Request) -> web.Response:
+        """`?user&place&thread&length&names=sidebar,main`: the parts asked for, as an object of HTML by name."""
+        visit = self._visit(request, request.query.get("user", ""), request.query.get("place", ""))
+        if request.query.get("seen"):
+            self._pages.seen(visit)
+        return web.json_response(
+            self._pages.parts(visit, request.query.get("names", "").split(",")), headers={"Cache-Control": "no-store"}
+        )
+
+    async def gallery(self, _request: web.Request) -> web.Response:
+        return html(self._pages.gallery())
+
+    async def get_notice(self, _request: web.Request) -> web.Response:
+        notice = self._pages.stage.notice
+        return web.json_response({"text": notice.text, "progress": notice.progress})
+
+    async def set_notice(self, request: web.Request) -> web.Response:
+        try:
+            self._pages.stage.notice = read_notice(await json_body(request))
+        except StageError as error:
+            return web.json_response({"ok": False, "error": str(error)}, status=400)
+        self._world.feed.publish("notice")
+        return web.json_response({"ok": True})
+
+    async def set_guide(self, request: web.Request) -> web.Response:
+        try:
+            self._pages.stage.guide = read_guide(await json_body(request))
+        except StageError as error:
+            return web.json_response({"ok": False, "error": str(error)}, status=400)
+        self._world.feed.publish("guide")
+        return web.json_response({"ok": True})
+
+    def _first_person(self) -> User | None:
+        return next((user for user in self._world.users.values() if scene.is_playable(user)), None)
+
+    def _visit(self, request: web.Request, user: str, place: str) -> Visit:
+        viewer = self._world.person(user)
+        if viewer is None:
+            raise web.HTTPNotFound(text="Nobody by that name is in this workspace.")
+        found = self._world.conversation(place, viewer.team_id)
+        length = request.query.get("length", "")
+        return Visit(
+            viewer,
+            found.id if found else place,
+            request.query.get("thread") or None,
+            min(int(length), MOST_MESSAGES) if length.isdecimal() else scene.PAGE_LENGTH,
+            request.query.get("draft", ""),
+        )
+
+
+def html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+
+
+async def json_body(request: web.Request) -> dict[str, object]:
+    """The request's JSON object. Raises StageError for anything else."""
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise StageError("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise StageError("The body is not a JSON object.")
+    return body

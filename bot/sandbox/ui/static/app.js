@@ -1,0 +1,142 @@
+// The page: follows the sandbox's change feed and asks the server for the parts that may look different now.
+
+import { startClock, readClock } from "./clock.js";
+import { startComposers } from "./composer.js";
+import { hydrate, startControls } from "./controls.js";
+import { page, swap } from "./dom.js";
+import { showModal, startModals } from "./modals.js";
+import { isOpen, openPanel, startPanels } from "./panels.js";
+
+const CONCERNS = {
+  message: ["main", "sidebar", "thread"],
+  view: ["modal"],
+  home: ["main"],
+  user: ["main", "sidebar"],
+  channel: ["main", "sidebar"],
+  usergroup: ["main"],
+  app: ["main", "sidebar"],
+  file: ["main", "thread"],
+  journal: ["journal"],
+  notice: ["notice"],
+  guide: ["guide"],
+};
+const EVERYTHING = ["main", "sidebar", "thread", "modal", "journal", "notice", "guide"];
+const HOSTS = { main: "conversation", sidebar: "sidebar", thread: "thread", journal: "journal", notice: "notice", guide: "guide" };
+const PAUSE_MS = 120;
+
+const wanted = new Set();
+let running = false;
+
+export function refresh(...names) {
+  for (const name of names.length ? names : EVERYTHING) if (name !== "journal" || isOpen("journal")) wanted.add(name);
+  if (!running && wanted.size) run();
+}
+
+async function run() {
+  running = true;
+  while (wanted.size) {
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    const names = [...wanted];
+    wanted.clear();
+    await draw(names);
+  }
+  running = false;
+}
+
+async function draw(names) {
+  const query = new URLSearchParams({ user: page.user, place: page.place, thread: page.thread, length: page.length, names: names.join(",") });
+  if (document.visibilityState === "visible") query.set("seen", "1");
+  let parts;
+  try {
+    const response = await fetch(`/_sandbox/ui/parts?${query}`);
+    if (!response.ok) return;
+    parts = await response.json();
+  } catch {
+    return; // the feed reconnects by itself and asks for everything then
+  }
+  for (const [name, html] of Object.entries(parts)) put(name, html);
+}
+
+function put(name, html) {
+  if (name === "modal") return showModal(html);
+  const host = document.getElementById(HOSTS[name]);
+  const scroller = name === "main" ? document.getElementById("log") : name === "thread" ? host : null;
+  const atEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  const focused = document.activeElement;
+  const message = focused?.closest?.("[data-surface]")?.id;
+  swap(host, html);
+  hydrate(host);
+  if (atEnd) scrollDown(scroller);
+  if (message && !focused.isConnected) refocus(message);
+  if (name === "guide") showGuideButton(Boolean(html.trim()));
+  if (name === "main") fitComposer();
+}
+
+/** After an answer the question is another one: stay in the message rather than lose one's place. */
+function refocus(id) {
+  const home = document.getElementById(id);
+  (home?.querySelector("button, select, input, textarea, a") ?? home)?.focus({ preventScroll: true });
+}
+
+export function scrollDown(scroller = document.getElementById("log")) {
+  if (scroller) scroller.scrollTop = scroller.scrollHeight;
+}
+
+function fitComposer() {
+  const log = document.getElementById("log") ?? document.getElementById("home");
+  document.querySelector("main > .composer").hidden = log?.dataset.writable !== "yes";
+}
+
+function showGuideButton(there) {
+  const button = document.querySelector('[data-panel="guide"]');
+  const isNew = there && button.hidden;
+  button.hidden = !there;
+  if (isNew && matchMedia("(min-width: 1100px)").matches && localStorage.getItem("guide") !== "closed") openPanel("guide");
+}
+
+function follow() {
+  const feed = new EventSource("/_sandbox/events");
+  feed.addEventListener("open", () => refresh());
+  feed.addEventListener("message", (event) => {
+    const change = JSON.parse(event.data);
+    if (change.kind === "clock") readClock();
+    else if (change.kind === "message" && change.channel !== page.place) refresh("sidebar");
+    else if (change.kind === "fault") document.dispatchEvent(new CustomEvent("faults"));
+    else refresh(...(CONCERNS[change.kind] ?? EVERYTHING));
+  });
+}
+
+function openThread(ts) {
+  page.thread = ts;
+  history.pushState({}, "", ts ? `?thread=${ts}` : location.pathname);
+  if (ts) openPanel("thread");
+  refresh("thread");
+}
+
+document.addEventListener("click", (event) => {
+  const thread = event.target.closest("a[data-thread]");
+  if (thread && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    openThread(thread.dataset.thread);
+  }
+  if (event.target.closest("[data-earlier]")) {
+    page.length = String(Number(page.length) + 100);
+    refresh("main");
+  }
+});
+document.addEventListener("panel-closed", (event) => event.detail === "thread" && openThread(""));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh("main", "sidebar"));
+
+startClock();
+startPanels({ refresh });
+startControls();
+startModals();
+startComposers();
+hydrate(document);
+fitComposer();
+scrollDown();
+showModal(document.getElementById("modal").innerHTML);
+showGuideButton(Boolean(document.getElementById("guide").textContent.trim()));
+if (page.thread) openPanel("thread");
+else if (!document.querySelector('[data-panel="guide"]').hidden && matchMedia("(min-width: 1100px)").matches && localStorage.getItem("guide") !== "closed") openPanel("guide");
+follow();

@@ -1,0 +1,120 @@
+// Block Kit's interactive elements: what they hold, when they report, and the little behaviour HTML lacks.
+
+import { page, post, warnUnlessAcked } from "./dom.js";
+import { ask, zoom } from "./modals.js";
+import { startPickers } from "./pickers.js";
+import { hydrateTables } from "./tables.js";
+import { hydrateMoments, secondsFromLocal } from "./zones.js";
+
+export function startControls() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", onChange);
+  document.addEventListener("keydown", onEnter);
+  document.addEventListener("input", onTyping);
+  startPickers(report);
+}
+
+/** Finishes what the server cannot know: local times, pages of tables. */
+export function hydrate(root) {
+  hydrateMoments(root);
+  hydrateTables(root);
+}
+
+function onClick(event) {
+  const picture = event.target.closest("[data-zoom]");
+  if (picture) return zoom(picture);
+  const control = event.target.closest('[data-control="button"], [data-control="overflow"]');
+  if (!control) return closeMenus(event.target);
+  control.closest("details.menu")?.removeAttribute("open");
+  const key = control.dataset.control === "overflow" ? "selected" : "value";
+  report(control, { [key]: control.dataset.value });
+}
+
+function closeMenus(target) {
+  for (const menu of document.querySelectorAll("details.menu[open], details.picker[open], details.switcher[open]")) {
+    if (!menu.contains(target)) menu.removeAttribute("open");
+  }
+}
+
+function onChange(event) {
+  const control = event.target.closest("[data-control]");
+  if (!control || !control.hasAttribute("data-dispatch") || control.matches("details")) return;
+  if (/_input$/.test(control.dataset.control)) return;
+  report(control, { selected: valueOf(control) });
+}
+
+function onEnter(event) {
+  if (event.key !== "Enter" || event.shiftKey) return;
+  const field = event.target.closest("input[data-dispatch][data-on]");
+  if (!field || !field.dataset.on.includes("on_enter_pressed")) return;
+  event.preventDefault();
+  report(field, { value: field.value });
+}
+
+const typing = new WeakMap();
+
+function onTyping(event) {
+  const field = event.target.closest("[data-dispatch][data-on*=on_character_entered]");
+  if (!field) return;
+  clearTimeout(typing.get(field));
+  typing.set(field, setTimeout(() => report(field, { value: field.value }), 300));
+}
+
+/** Tells the app what a person did, after asking them where the app wants that. */
+export async function report(control, what) {
+  const surface = control.closest("[data-surface]");
+  if (!surface || !control.dataset.action) return;
+  if (control.dataset.confirmTitle && !(await ask(control.dataset))) return;
+  if (control.getAttribute("aria-busy") === "true") return;
+  control.setAttribute("aria-busy", "true");
+  const answer = await post("/_sandbox/actions", {
+    user: page.user,
+    ...where(surface),
+    block_id: control.dataset.block,
+    action_id: control.dataset.action,
+    ...what,
+    values: valuesOf(surface),
+  });
+  control.removeAttribute("aria-busy");
+  warnUnlessAcked(answer);
+}
+
+export function where(surface) {
+  if (surface.dataset.view) return { view_id: surface.dataset.view };
+  return { channel: surface.closest("[data-channel]").dataset.channel, message_ts: surface.dataset.ts };
+}
+
+/** What a control holds now: a scalar, a list where several can be chosen, null for nothing. */
+export function valueOf(control) {
+  const kind = control.dataset.control;
+  const ticked = [...control.querySelectorAll("input:checked")].map((box) => box.value);
+  if (control.matches("details.picker")) return control.hasAttribute("data-several") ? ticked : (ticked[0] ?? null);
+  if (kind === "checkboxes") return ticked;
+  if (kind === "radio_buttons") return ticked[0] ?? null;
+  if (kind === "datetimepicker") return control.value ? secondsFromLocal(control.value, control.dataset.zone) : null;
+  if (kind === "file_input") return control.uploaded ?? [];
+  return control.value === "" ? null : control.value;
+}
+
+/** Everything typed and chosen on a surface, as {block: {action: value}}. */
+export function valuesOf(surface) {
+  const values = {};
+  for (const control of surface.querySelectorAll("[data-control]")) {
+    if (control.matches('[data-control="button"], [data-control="overflow"]')) continue;
+    (values[control.dataset.block] ??= {})[control.dataset.action] = valueOf(control);
+  }
+  return values;
+}
+
+/** Uploads what was chosen in the file fields of a form, so that their values are file ids. */
+export async function uploadFiles(surface) {
+  for (const field of surface.querySelectorAll('[data-control="file_input"]')) {
+    field.uploaded = [];
+    for (const file of field.files) {
+      const query = new URLSearchParams({ user: page.user, name: file.name });
+      const response = await fetch(`/_sandbox/files?${query}`, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+      const answer = await response.json();
+      field.uploaded.push(answer.file.id);
+    }
+  }
+}

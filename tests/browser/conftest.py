@@ -1,0 +1,95 @@
+"""A real Chromium for tests: `browser`, `new_page`, `page`, and `shot` to keep what it showed."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+
+SCREENSHOTS = Path("build/screenshots")
+DESKTOP: ViewportSize = {"width": 1360, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NewPage = Callable[..., Awaitable[Page]]
+Shot = Callable[[Page, str], Awaitable[None]]
+
+
+def chromium() -> str | None:
+    """The system's Chromium: $CHROMIUM, else the first of the usual names on PATH."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is. Without one the browser tests are skipped, visibly; under CI=true that is a failure."""
+    found = chromium()
+    if found is not None:
+        return found
+    words = "no Chromium: set CHROMIUM or install chromium to run the browser tests"
+    if os.environ.get("CI") == "true":
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+@pytest.fixture
+async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+    """One headless Chromium, closed at the end of the test."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
+    """Opens windows of their own (`viewport`, `scheme`); a script error in any of them fails the test."""
+    problems: list[str] = []
+
+    async def open_window(
+        *, viewport: ViewportSize = DESKTOP, scheme: Literal["light", "dark"] = "light", zone: str = "UTC"
+    ) -> Page:
+        context = await browser.new_context(
+            viewport=viewport, color_scheme=scheme, timezone_id=zone, reduced_motion="reduce", locale="en-US"
+        )
+        opened = await context.new_page()
+        opened.set_default_timeout(10_000)
+        opened.on("pageerror", lambda error: problems.append(f"{opened.url}: {error}"))
+        return opened
+
+    yield open_window
+    assert not problems, problems
+
+
+@pytest.fixture
+async def page(new_page: NewPage, request: pytest.FixtureRequest, shot: Shot) -> AsyncIterator[Page]:
+    """A desktop window in light colours; its last sight is kept under the test's name."""
+    opened = await new_page()
+    yield opened
+    await shot(opened, request.node.name.removeprefix("test_"))
+
+
+@pytest.fixture
+def shot() -> Shot:
+    """Keeps a screenshot as build/screenshots/NAME.png."""
+
+    async def keep(seen: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await seen.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    return keep
