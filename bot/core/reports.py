@@ -63,9 +63,10 @@ def build_report(
 ) -> Report | None:
     """The report on ``wave`` (the latest if None), or None while nothing has been released.
 
-    ``figures``: all released figures of the team and those pooled over its focal process, of all waves. ``waves``: the
-    released waves, oldest first; those after ``wave`` and over two years before it are left out. ``organisation``: the other teams' released
-    figures; they only ever leave as a band over at least three teams. Raises KeyError for an unknown wave.
+    ``figures``: all released figures of the team and those pooled over its focal process, of all waves. ``waves``:
+    the released waves, oldest first; those after ``wave`` and over two years before it are left out.
+    ``organisation``: the other teams' released figures; they only ever leave as a band over at least three teams.
+    Raises KeyError for an unknown wave.
     """
     known = _up_to(waves, wave)
     if not known:
