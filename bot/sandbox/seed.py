@@ -95,7 +95,7 @@ def add_person(world: World, team_id: str, person: Mapping[str, Any]) -> User:
         "deleted": bool(person.get("deleted")),
         "color": _COLORS[len(world.users) % len(_COLORS)],
         "real_name": real_name,
-        **_zone(person.get("tz", "Europe/Berlin"), world.clock.now()),
+        **zone(person.get("tz", "Europe/Berlin"), world.clock.now()),
         "profile": _profile(person, team_id=team_id, portrait=f"{world.base_url}/_sandbox/avatars/{user_id}.svg"),
         **{flag: bool(person.get(flag)) for flag in _FLAGS},
         "has_2fa": False,
@@ -239,7 +239,8 @@ def _members(world: World, team_id: str, names: list[str], pointer: str) -> list
     return members
 
 
-def _zone(name: str | None, now: datetime) -> Json:
+def zone(name: str | None, now: datetime) -> Json:
+    """The three keys Slack has for a time zone; `tz` can be null."""
     if name is None:
         return {"tz": None, "tz_label": "Pacific Standard Time", "tz_offset": -28800}
     local = now.astimezone(ZoneInfo(name))

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.sandbox import control, edges
+from bot.sandbox import administration, authorise, control, edges
 from bot.sandbox import seed as seeds
 from bot.sandbox.limits import Limits
 from bot.sandbox.manifest import ManifestError, read_manifest
@@ -102,6 +102,8 @@ class Sandbox:
 def _application(platform: Platform) -> web.Application:
     application = web.Application(client_max_size=_UPLOAD_BYTES)
     control.add_routes(application, platform)
+    administration.add_routes(application, platform)
+    authorise.add_routes(application, platform)
     edges.add_routes(application, platform)
     if find_spec("bot.sandbox.ui.routes") is not None:
         import_module("bot.sandbox.ui.routes").add_routes(application, platform.world)

@@ -24,6 +24,10 @@ class World:
         self.clock = Clock(start_at)
         self.journal = Journal(self.feed)
         self.base_url = ""
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything but the clock, the journal and who is listening."""
         self.workspaces: dict[str, Workspace] = {}
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
