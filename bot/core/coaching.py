@@ -5,7 +5,12 @@ Nothing here keeps or counts what people write: a text goes in, a decision comes
 
 from __future__ import annotations
 
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +60,87 @@ class Dialogue:
 class CoachingLibrary:
     intents: tuple[Intent, ...] = ()
     dialogues: tuple[Dialogue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What somebody wants: an intent or a dialogue, by its id."""
+
+    intent: str | None = None
+    dialogue: str | None = None
+
+
+def understand(text: str, library: CoachingLibrary) -> Understood | None:
+    """What the text asks for, or None where that is not clear enough to act on.
+
+    Each phrase of the library is compared by its words; a word counts for more the fewer phrases have it. A phrase must
+    be nearly all there, and a short one ("stop") also make up much of the text, so that a word in passing does nothing.
+    """
+    phrases = [(Understood(intent=i.id), phrase) for i in library.intents for phrase in i.phrases]
+    phrases += [(Understood(dialogue=d.id), phrase) for d in library.dialogues for phrase in d.phrases]
+    spoken = _words(text)[:_MOST_WORDS]
+    if not spoken or not phrases:
+        return None
+    weights = _weights([_words(phrase) for _, phrase in phrases])
+    best = max(phrases, key=lambda one: _likeness(spoken, _words(one[1]), weights))
+    return best[0] if _likeness(spoken, _words(best[1]), weights) >= _CLEAR_ENOUGH else None
+
+
+def next_step(dialogue: Dialogue, at: str, choice: int) -> Step:
+    """The step that the choice (from 0) at step ``at`` leads to.
+
+    Raises KeyError for a step, IndexError for a choice that the dialogue (perhaps edited since) does not have.
+    """
+    if choice < 0:
+        raise IndexError(choice)
+    return dialogue.step(dialogue.step(at).choices[choice].step)
+
+
+_MOST_WORDS = 60
+_CLEAR_ENOUGH = 0.6
+_LEAST_LETTERS_FOR_TYPOS = 5
+_LONGEST_ENDING = 4
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower().replace("’", "").replace("'", ""))
+
+
+def _weights(phrases: Sequence[Sequence[str]]) -> dict[str, float]:
+    """A word's weight falls with the number of phrases that have it: log(1 + N/n)."""
+    counts = Counter(word for phrase in phrases for word in set(phrase))
+    return {word: math.log1p(len(phrases) / count) for word, count in counts.items()}
+
+
+def _likeness(spoken: Sequence[str], phrase: Sequence[str], weights: Mapping[str, float]) -> float:
+    """From 0 to 1: the weight of the phrase's words that were said, lowered by what else was said.
+
+    Words that no phrase knows weigh as much as an average one.
+    """
+    average = fmean(weights.values())
+    said = [word for word in phrase if any(_alike(word, other) for other in spoken)]
+    covered = sum(weights[word] for word in said) / sum(weights[word] for word in phrase)
+    meant = [any(_alike(word, other) for word in phrase) for other in spoken]
+    own = sum(weights.get(word, average) for word, hit in zip(spoken, meant, strict=True) if hit)
+    share = own / sum(weights.get(word, average) for word in spoken)
+    return covered * (1 + share) / 2
+
+
+def _alike(one: str, other: str) -> bool:
+    """The same word, the same with an ending (call, calling), or one letter off in a longer word."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) > 2 and longer.startswith(shorter) and len(longer) - len(shorter) <= _LONGEST_ENDING:
+        return True
+    return len(shorter) >= _LEAST_LETTERS_FOR_TYPOS and _one_edit_apart(shorter, longer)
+
+
+def _one_edit_apart(shorter: str, longer: str) -> bool:
+    if len(longer) - len(shorter) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if len(shorter) == len(longer):
+        swapped = shorter[start : start + 2] == longer[start : start + 2][::-1]
+        return shorter[start + 1 :] == longer[start + 1 :] or (swapped and shorter[start + 2 :] == longer[start + 2 :])
+    return shorter[start:] == longer[start + 1 :]
