@@ -62,22 +62,14 @@ class CoachingLibrary:
     dialogues: tuple[Dialogue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What somebody wants: an intent or a dialogue, by its id."""
-
-    intent: str | None = None
-    dialogue: str | None = None
-
-
-def understand(text: str, library: CoachingLibrary) -> Understood | None:
+def understand(text: str, library: CoachingLibrary) -> Intent | Dialogue | None:
     """What the text asks for, or None where that is not clear enough to act on.
 
     Each phrase of the library is compared by its words; a word counts for more the fewer phrases have it. A phrase must
     be nearly all there, and a short one ("stop") also make up much of the text, so that a word in passing does nothing.
     """
-    phrases = [(Understood(intent=i.id), phrase) for i in library.intents for phrase in i.phrases]
-    phrases += [(Understood(dialogue=d.id), phrase) for d in library.dialogues for phrase in d.phrases]
+    everything: tuple[Intent | Dialogue, ...] = (*library.intents, *library.dialogues)
+    phrases = [(meant, phrase) for meant in everything for phrase in meant.phrases]
     spoken = _words(text)[:_MOST_WORDS]
     if not spoken or not phrases:
         return None
