@@ -9,8 +9,6 @@ from bot.sandbox.state import Json, User
 _FACTS = frozenset(
     {"real_name", "locale", "is_admin", "is_owner", "is_restricted", "is_ultra_restricted", "is_stranger"},
 )
-    {"real_name", "locale", "is_admin", "is_owner", "is_restricted", "is_ultra_restricted", "is_stranger"}
-)
 _PROFILE = frozenset({"title", "email", "status_text", "status_emoji", "display_name", "phone"})
 
 

@@ -17,6 +17,7 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.manifest import ManifestError, read_manifest
 from bot.sandbox.platform import Platform
 from bot.sandbox.seed import SeedError
+from bot.sandbox.state import App, Installation
 from bot.sandbox.world import World
 
 _LONG_REQUEST_LINE = 64 * 1024  # async Python puts whole messages into the query string
@@ -34,6 +35,16 @@ class Sandbox:
     @property
     def world(self) -> World:
         return self.platform.world
+
+    @property
+    def app(self) -> App:
+        """The first app: the one the sandbox was started with."""
+        return next(iter(self.world.apps.values()))
+
+    @property
+    def bot(self) -> Installation:
+        """The first app's installation in the first workspace: its token, its bot user."""
+        return next(iter(self.app.installations.values()))
 
     @property
     def base_url(self) -> str:
