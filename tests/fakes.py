@@ -36,6 +36,9 @@ class FakeClock:
     async def set(self, at: datetime) -> None:
         await self.advance(at.astimezone(UTC) - self._now)
 
+    async def refresh(self) -> None:
+        """Nobody else moves this clock."""
+
     async def sleep_until(self, at: datetime) -> None:
         async with self._moved:
             await self._moved.wait_for(lambda: self._now >= at)

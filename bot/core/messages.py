@@ -1,4 +1,4 @@
-"""What we say, as values; nothing here is prose. ``bot/slack`` turns them into Block Kit with the words of ``prompts/``.
+"""What we say, as values without prose. ``bot/slack`` turns them into Block Kit with the words of ``prompts/``.
 
 Deliveries hold ids only; a message is composed anew each time it is sent or shown, so a repaired or late message is
 never stale.
@@ -63,20 +63,28 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class NudgeNote:
+    """``rater`` and ``rated`` name the tie that is the evidence; both are empty where it concerns the whole team."""
+
     nudge: int
     team: str
+    process: str
     entry: str
     """Id in the library."""
+    why: str
+    """``core.nudges.Why``."""
     rater: str
     rated: str
     dimension: str
-    change: str | None = None
+    map_on: date
+    respondents: tuple[int, int | None]
+    min_respondents: int
 
 
 @dataclass(frozen=True, slots=True)
 class HuddleNote:
     huddle: int
     team: str
+    process: str
     prompt: str
     """Id in the library."""
     kind: str
@@ -92,6 +100,8 @@ class HuddleNote:
     """Affected workgroups that were not in the last huddles, as roles."""
     last_commitment: str | None = None
     recorded: bool = False
+    still_useful: bool = False
+    """The huddles keep being skipped: one kind question in place of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The database: one engine, a session to read, a session to write.
 
 SQLite: WAL, synchronous=FULL, foreign keys, secure_delete; the driver's own transactions are off and writers begin
-IMMEDIATE (measured: the driver's default lost 179 of 200 concurrent increments). PostgreSQL: psycopg 3.
+IMMEDIATE (measured: the driver's default lost 179 of 200 concurrent increments).
+PostgreSQL: psycopg 3. Parameters never reach an error's text: they may be answers.
 """
 
 from __future__ import annotations
@@ -68,8 +69,10 @@ class Database:
 
 def _engine(url: URL, *, sqlite: bool, pool_size: int) -> AsyncEngine:
     if not sqlite:
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size)
+        return create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -6,7 +6,7 @@ the wave is released; see ``bot/services/vault.py``.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
@@ -123,6 +123,8 @@ class Team(Table, table=True):
     channel: str | None = None
     timezone: str = "UTC"
     min_respondents: int = 5
+    nudges_looked_on: date | None = None
+    """The day on which the coaching loop last looked for a nudge; spares work, holds no truth."""
 
 
 class Workgroup(Table, table=True):
@@ -383,6 +385,12 @@ class ProcessChange(Table, table=True):
     no_measure_reason: str = words()
     started_at: datetime | None = maybe_instant()
     goes_live_on: date | None = None
+    huddle_every_days: int = 7
+    huddle_at: time = Field(default=time(13))
+    """Local time of the team."""
+    huddles_looked_on: date | None = None
+    """The day on which the coaching loop last looked for a huddle; spares work, holds no truth."""
+    asked_about_huddles_on: date | None = None
     created_at: datetime = instant()
 
 
@@ -480,6 +488,10 @@ class Nudge(Table, table=True):
     rater_id: int | None = Field(default=None, foreign_key="workgroup.id")
     rated_id: int | None = Field(default=None, foreign_key="workgroup.id")
     dimension: str
+    why: str
+    respondents_low: int
+    respondents_high: int | None = None
+    """The released band of respondents behind the evidence."""
     arm: NudgeArm = state(NudgeArm, "nudge_arm", NudgeArm.SENT)
     created_at: datetime = instant()
 

@@ -102,7 +102,7 @@ async def options(deps: Deps, ws: int, user: str) -> ChangeOptions:
 
 
 async def list_changes(deps: Deps, ws: int, user: str, team: str | None = None) -> list[ChangeView]:
-    """The changes of the teams this person belongs to, leads or coaches, and those they own or sponsor; newest first."""
+    """The changes of the teams this person leads or coaches, and those they own or sponsor; newest first."""
     async with deps.database.read() as session:
         who = await access.standing(session, ws, user)
         query = (
@@ -234,7 +234,7 @@ async def _fill(session: AsyncSession, ws: int, change: ProcessChange, draft: Ch
     owner, sponsor = people.get(draft.owner or ""), people.get(draft.sponsor or "")
     change.title, change.aim = draft.title.strip(), draft.aim.strip()
     change.playbook, change.stage = draft.playbook, draft.stage
-    change.owner_id, change.sponsor_id = owner and owner.id, sponsor and sponsor.id
+    change.owner_id, change.sponsor_id = owner.id if owner else None, sponsor.id if sponsor else None
     change.takes_away, change.goes_live_on = draft.takes_away.strip(), draft.goes_live_on
     change.no_measure_reason = draft.no_measure_reason.strip()
     named = {"name": draft.measure_name, "unit": draft.measure_unit, "direction": draft.measure_direction}

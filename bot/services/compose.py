@@ -14,14 +14,16 @@ from bot.core.states import ChangeState, CommitmentState, DeliveryKind, HuddleSt
 from bot.db.tables import (
     Commitment,
     Delivery,
+    FocalProcess,
     Huddle,
     Nudge,
     Person,
     ProcessChange,
     Team,
+    Wave,
     Workgroup,
 )
-from bot.services import came_of_it, missing, pulses
+from bot.services import came_of_it, huddles, pulses
 from bot.services.deps import Deps
 
 Composed = Message | Reason
@@ -66,15 +68,20 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
     if nudge is None:
         return Reason.WITHDRAWN
     team = await session.get_one(Team, nudge.team_id)
-    change = await session.get(ProcessChange, nudge.change_id) if nudge.change_id else None
+    process = await session.get_one(FocalProcess, team.focal_process_id)
+    wave = await session.get_one(Wave, nudge.wave_id)
     return NudgeNote(
         nudge=nudge.id,
         team=team.name,
+        process=process.name,
+        why=nudge.why,
+        map_on=(wave.released_at or wave.ends_at).astimezone(ZoneInfo(team.timezone)).date(),
+        respondents=(nudge.respondents_low, nudge.respondents_high),
+        min_respondents=team.min_respondents,
         entry=nudge.entry,
         rater=await _name(session, nudge.rater_id),
         rated=await _name(session, nudge.rated_id),
         dimension=nudge.dimension,
-        change=change.title if change else None,
     )
 
 
@@ -88,10 +95,12 @@ async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Com
     change = await session.get(ProcessChange, huddle.change_id) if huddle.change_id else None
     if change is not None and change.state is not ChangeState.ACTIVE:
         return Reason.WITHDRAWN
+    process = await session.get_one(FocalProcess, team.focal_process_id)
     focus = huddle.focus or {}
     return HuddleNote(
         huddle=huddle.id,
         team=team.name,
+        process=process.name,
         prompt=huddle.prompt,
         kind=huddle.kind,
         happens_at=huddle.happens_at.astimezone(ZoneInfo(team.timezone)),
@@ -102,9 +111,10 @@ async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Com
         stage=huddle.stage or None,
         tool=focus.get("tool"),
         facilitator=await _name(session, huddle.facilitator_workgroup_id) or None,
-        missing=await missing.perspectives(session, huddle) if change else (),
+        missing=await huddles.missing(session, huddle),
         last_commitment=await came_of_it.last_commitment(session, huddle),
         recorded=huddle.state is HuddleState.HELD,
+        still_useful=delivery.variant == huddles.STILL_USEFUL,
     )
 
 

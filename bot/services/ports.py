@@ -17,6 +17,10 @@ class Clock(Protocol):
         """The present as aware UTC."""
         ...
 
+    async def refresh(self) -> None:
+        """Before something that came from outside is handled: a followed clock may have been moved meanwhile."""
+        ...
+
     async def sleep_until(self, at: datetime) -> None:
         """Return at ``at`` or soon after; at once if it has passed."""
         ...

@@ -175,6 +175,10 @@ def upgrade() -> None:
         sa.Column("no_measure_reason", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("goes_live_on", sa.Date(), nullable=True),
+        sa.Column("huddle_every_days", sa.Integer(), nullable=False),
+        sa.Column("huddle_at", sa.Time(), nullable=False),
+        sa.Column("huddles_looked_on", sa.Date(), nullable=True),
+        sa.Column("asked_about_huddles_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["focal_process_id"], ["focal_process.id"], name=op.f("fk_process_change_focal_process_id")
@@ -197,6 +201,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=True),
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("min_respondents", sa.Integer(), nullable=False),
+        sa.Column("nudges_looked_on", sa.Date(), nullable=True),
         sa.CheckConstraint("min_respondents >= 4", name=op.f("ck_team_min_respondents")),
         sa.ForeignKeyConstraint(["focal_process_id"], ["focal_process.id"], name=op.f("fk_team_focal_process_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_team_workspace_id")),
@@ -440,6 +445,9 @@ def upgrade() -> None:
         sa.Column("rater_id", sa.Integer(), nullable=True),
         sa.Column("rated_id", sa.Integer(), nullable=True),
         sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("respondents_low", sa.Integer(), nullable=False),
+        sa.Column("respondents_high", sa.Integer(), nullable=True),
         sa.Column(
             "arm",
             sa.Enum("sent", "held_out", name="nudge_arm", native_enum=False, create_constraint=True, length=40),

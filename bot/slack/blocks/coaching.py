@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.library import HuddlePrompt, Nudge, Playbook
 from bot.core.messages import FollowUp, HuddleNote, NudgeNote
+from bot.core.nudges import Why
 from bot.core.states import CommitmentState, NudgeFeedback
 from bot.slack.blocks.kit import Block, Element, Rendered, actions, button, context, header, section
 from bot.slack.ids import AnswerCommitment, AnswerNudge, RecordHuddle, SkipHuddle
@@ -15,13 +16,12 @@ _ANSWERS = (CommitmentState.DONE, CommitmentState.CHANGED, CommitmentState.STUCK
 def nudge(message: NudgeNote, words: Words) -> Rendered:
     """Why now, on what evidence, one small action, how long it takes; three ways to answer."""
     entry = _nudge_entry(message.entry, words)
-    other = message.rated
-    action = words.fill(entry.action, process=message.team, other=other)
-    why = words.fill(entry.why, process=message.team, other=other)
-    dimension = words(f"dimensions.{message.dimension}.name")
+    other = message.rater or words("nudge.other_group")
+    action = words.fill(entry.action, process=message.process, other=other)
+    why = words.fill(entry.why, process=message.process, other=other)
     blocks = [
         header(words("nudge.header")),
-        section(words("nudge.why.weak_tie", rater=message.rater, rated=message.rated, dimension=dimension)),
+        section(_why_now(message, words)),
         section(words("nudge.action", action=action, minutes=entry.minutes, why=why)),
         actions(
             *(
@@ -29,9 +29,33 @@ def nudge(message: NudgeNote, words: Words) -> Rendered:
                 for feedback in NudgeFeedback
             )
         ),
+        context(
+            words(
+                "nudge.evidence",
+                on=message.map_on,
+                respondents=_band(message.respondents),
+                k=message.min_respondents,
+            )
+        ),
         context(words("nudge.stop")),
     ]
     return Rendered(words("nudge.notification", other=other, minutes=entry.minutes), blocks)
+
+
+def _band(respondents: tuple[int, int | None]) -> str:
+    low, high = respondents
+    return f"{low}+" if high is None else f"{low}–{high}"
+
+
+def _why_now(message: NudgeNote, words: Words) -> str:
+    dimension = words(f"dimensions.{message.dimension}.name")
+    match message.why:
+        case Why.ASYMMETRIC:
+            return words("nudge.why.asymmetric", other=message.rater)
+        case Why.WEAK_TIE:
+            return words("nudge.why.weak_tie", rater=message.rater, rated=message.rated, dimension=dimension)
+        case _:
+            return words("nudge.why.weak_dimension", dimension=dimension)
 
 
 def _nudge_entry(entry: str, words: Words) -> Nudge:
@@ -40,16 +64,18 @@ def _nudge_entry(entry: str, words: Words) -> Nudge:
 
 def huddle(message: HuddleNote, words: Words) -> Rendered:
     """One hand-off, who should be in the room, three open questions, one tool, last time's promise."""
+    if message.still_useful:
+        return _still_useful(message, words)
     prompt, playbook = _prompt(message.prompt, words)
-    names = {"process": message.team, "change": message.change or message.team}
+    names = {"process": message.process, "change": message.change or message.process}
     focus = words.fill(prompt.focus, **names)
     first, second, third = (words.fill(question, **names) for question in prompt.questions)
     blocks: list[Block] = [header(words(f"huddle.header.{message.kind}"))]
     if message.change and message.stage:
-        blocks.append(context(words("huddle.change", change=message.change, stage=message.stage)))
+        blocks.append(context(words("huddle.change", change=message.change, stage=_stage(message.stage, playbook))))
     if message.last_commitment:
         blocks.append(section(words("huddle.last_time", commitment=message.last_commitment)))
-    if message.rater != message.rated:
+    if message.rater and message.rated and message.rater != message.rated:
         blocks.append(section(words("huddle.between", first=message.rater, second=message.rated)))
     blocks.append(section(words("huddle.focus", focus=focus)))
     blocks.append(section(words("huddle.questions", first=first, second=second, third=third)))
@@ -63,6 +89,17 @@ def huddle(message: HuddleNote, words: Words) -> Rendered:
     blocks.append(actions(*_huddle_buttons(message, words)))
     blocks.append(context(words("huddle.thanks")))
     return Rendered(words("huddle.notification", focus=focus), blocks)
+
+
+def _still_useful(message: HuddleNote, words: Words) -> Rendered:
+    text = words("huddle.kept_skipping")
+    return Rendered(text, [section(text), actions(*_huddle_buttons(message, words))])
+
+
+def _stage(stage: str, playbook: Playbook | None) -> str:
+    """The stage's name; a prompt that belongs to no playbook leaves its id, which is a word as well."""
+    known = playbook.stage.get(stage) if playbook else None
+    return known.name if known else stage.replace("_", " ")
 
 
 def _huddle_buttons(message: HuddleNote, words: Words) -> list[Element]:

@@ -1,0 +1,90 @@
+"""What wakes the tick: APScheduler in real time, a loop under a followed clock. Neither holds any truth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+Tick = Callable[[datetime], Awaitable[datetime]]
+REAL_SECONDS = 1.0
+"""Under a followed clock we also look once a real second: people click while virtual time stands still."""
+
+
+class Waker(Protocol):
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+async def guarded(tick: Tick, clock: Clock, fallback: timedelta) -> datetime:
+    """One tick; a failure is logged by its kind, and the next one tries again."""
+    now = clock.now()
+    try:
+        return await tick(now)
+    except Exception as problem:
+        log.error("tick.failed kind=%s", type(problem).__name__)  # noqa: TRY400 - a trace could quote what people wrote
+        return now + fallback
+
+
+class IntervalWaker:
+    """APScheduler runs one interval job, never two at once; a late one is run once."""
+
+    def __init__(self, tick: Tick, clock: Clock, seconds: float) -> None:
+        self._tick, self._clock, self._seconds = tick, clock, seconds
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._idle = asyncio.Lock()
+
+    async def start(self) -> None:
+        self._scheduler.add_job(
+            self._run, "interval", seconds=self._seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._scheduler.start()
+        await self._run()
+
+    async def _run(self) -> None:
+        async with self._idle:
+            await guarded(self._tick, self._clock, timedelta(seconds=self._seconds))
+
+    async def stop(self) -> None:
+        """No further tick starts; the one that is running ends first."""
+        self._scheduler.remove_all_jobs()
+        async with self._idle:
+            self._scheduler.shutdown(wait=False)
+
+
+class FollowingWaker:
+    """Ticks at each wake-up that the last tick named, by a clock that others move; and once a real second."""
+
+    def __init__(self, tick: Tick, clock: Clock) -> None:
+        self._tick, self._clock = tick, clock
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        while not self._stopping.is_set():
+            at = await guarded(self._tick, self._clock, timedelta(minutes=1))
+            waiting = asyncio.create_task(self._clock.sleep_until(at))
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait({waiting, stopping}, timeout=REAL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for task in (waiting, stopping):
+                task.cancel()
+                with suppress(asyncio.CancelledError, OSError):
+                    await task
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        if self._task is not None:
+            await self._task

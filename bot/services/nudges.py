@@ -1,0 +1,143 @@
+"""Nudges: once a day each team is looked at; a small idea goes to the side that can act, at most one a week."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.errors import NotYours, Stale
+from bot.core.figures import Figure
+from bot.core.nudges import PastNudge, Silence, Situation, Suggestion, choose
+from bot.core.states import DebriefState, DeliveryKind, NudgeArm, NudgeFeedback
+from bot.db import figures as figure_queries
+from bot.db import people as queries
+from bot.db.tables import Debrief, Delivery, Nudge, NudgeReply, Team, Workspace
+from bot.services import access, audit, instruments
+from bot.services.deps import Deps
+
+
+async def choose_due(deps: Deps, now: datetime) -> None:
+    """Look once a day at each team that has talked about a map; choose this week's idea or stay silent."""
+    async with deps.database.read() as session:
+        query = select(Team).join(Debrief).where(Debrief.state == DebriefState.TEAM).distinct()
+        teams = (await session.exec(query)).all()
+    for team in teams:
+        today = now.astimezone(ZoneInfo(team.timezone)).date()
+        if team.nudges_looked_on is None or team.nudges_looked_on < today:
+            await _look(deps, team.id, now)
+
+
+async def _look(deps: Deps, team_id: int, now: datetime) -> None:
+    async with deps.database.write() as session:
+        team = (await session.exec(select(Team).where(Team.id == team_id).with_for_update())).one()
+        today = now.astimezone(ZoneInfo(team.timezone)).date()
+        if team.nudges_looked_on == today:
+            return
+        team.nudges_looked_on = today
+        chosen = choose(await _situation(deps, session, team, now), deps.content.nudges)
+        if not isinstance(chosen, Silence):
+            await _store(session, team, chosen, now)
+
+
+async def _situation(deps: Deps, session: AsyncSession, team: Team, now: datetime) -> Situation:
+    query = select(Debrief).where(Debrief.team_id == team.id).order_by(col(Debrief.wave_id))
+    debriefs = (await session.exec(query)).all()
+    workspace = await session.get_one(Workspace, team.workspace_id)
+    return Situation(
+        team=team.id,
+        on=now.astimezone(ZoneInfo(team.timezone)).date(),
+        figures=await _figures(session, team, [one.wave_id for one in debriefs]),
+        bands=deps.content.instrument(instruments.DEFAULT).between,
+        seed=workspace.slack_team_id,
+        history=await _history(session, team),
+        in_debrief=bool(debriefs) and debriefs[-1].state is not DebriefState.TEAM,
+    )
+
+
+async def _figures(session: AsyncSession, team: Team, waves: Sequence[int]) -> list[Figure]:
+    return [one for one in await figure_queries.of_waves(session, waves) if one.key.team in {None, team.id}]
+
+
+async def _history(session: AsyncSession, team: Team) -> list[PastNudge]:
+    past = (await session.exec(select(Nudge).where(Nudge.team_id == team.id).order_by(col(Nudge.id)))).all()
+    replies = select(NudgeReply.nudge_id, NudgeReply.feedback).where(
+        col(NudgeReply.nudge_id).in_([one.id for one in past])
+    )
+    feedback: dict[int, set[NudgeFeedback]] = {}
+    for nudge_id, said in (await session.exec(replies)).all():
+        feedback.setdefault(nudge_id, set()).add(NudgeFeedback(said))
+    zone = ZoneInfo(team.timezone)
+    return [
+        PastNudge(one.entry, one.created_at.astimezone(zone).date(), one.arm, frozenset(feedback.get(one.id, ())))
+        for one in past
+    ]
+
+
+async def _store(session: AsyncSession, team: Team, chosen: Suggestion, now: datetime) -> None:
+    """The choice, and unless it is held out a message for each member of the side that can act."""
+    week = now.astimezone(ZoneInfo(team.timezone)).isocalendar()
+    nudge = Nudge(
+        workspace_id=team.workspace_id,
+        team_id=team.id,
+        wave_id=chosen.wave,
+        period=f"{week.year}-W{week.week:02}",
+        entry=chosen.nudge.id,
+        workgroup_id=chosen.workgroup,
+        rater_id=chosen.rater,
+        rated_id=chosen.rated,
+        dimension=chosen.dimension.value,
+        why=chosen.why.value,
+        respondents_low=chosen.respondents[0],
+        respondents_high=chosen.respondents[1],
+        arm=chosen.arm,
+        created_at=now,
+    )
+    session.add(nudge)
+    await session.flush()
+    if chosen.arm is NudgeArm.HELD_OUT:
+        return
+    for person, member in await queries.members(session, team.id, now):
+        if chosen.workgroup not in {None, member.workgroup_id}:
+            continue
+        session.add(
+            Delivery(
+                id=uuid.uuid4().hex,
+                workspace_id=team.workspace_id,
+                dedupe_key=f"nudge:{nudge.id}:{person.id}",
+                kind=DeliveryKind.NUDGE,
+                person_id=person.id,
+                team_id=team.id,
+                nudge_id=nudge.id,
+                due_at=now,
+                created_at=now,
+            )
+        )
+
+
+async def reply(deps: Deps, ws: int, user: str, nudge_id: int, feedback: NudgeFeedback) -> None:
+    """What the recipient thinks of it; a second word replaces the first. Raises NotYours, Stale."""
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        nudge = await session.get(Nudge, nudge_id)
+        if nudge is None or nudge.workspace_id != ws:
+            raise Stale
+        who = await access.standing(session, ws, user)
+        mine = select(Delivery.id).where(Delivery.nudge_id == nudge_id, Delivery.person_id == who.id)
+        if (await session.exec(mine)).first() is None:
+            raise NotYours
+        dialect = sqlite if deps.database.sqlite else postgresql
+        statement = dialect.insert(NudgeReply).values(
+            workspace_id=ws, nudge_id=nudge_id, person_id=who.id, feedback=feedback, at=now
+        )
+        await session.exec(
+            statement.on_conflict_do_update(
+                index_elements=["nudge_id", "person_id"], set_={"feedback": feedback, "at": now}
+            )
+        )
+        audit.note(session, ws, now, "nudge.answered", subject=f"nudge:{nudge_id}")
