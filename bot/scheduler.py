@@ -31,7 +31,7 @@ async def guarded(tick: Tick, clock: Clock, fallback: timedelta) -> datetime:
     now = clock.now()
     try:
         return await tick(now)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - the outermost loop: one bad tick must not end the bot
         log.error("tick.failed kind=%s", type(problem).__name__)  # noqa: TRY400 - a trace could quote what people wrote
         return now + fallback
 
