@@ -169,9 +169,11 @@ def _themes(occasion: Occasion, prompts: Sequence[HuddlePrompt], *, stage: str |
 
 
 def _longest_unspoken(occasion: Occasion, prompts: Sequence[HuddlePrompt]) -> list[Dimension]:
-    spoken = _themes(occasion, prompts)
-    latest = {theme: position for position, theme in enumerate(spoken)}
-    return sorted(RELATIONAL_ORDER, key=lambda dimension: latest.get(dimension, -1))
+    """The dimensions on which there is a prompt not yet used, the longest unspoken first, then the others."""
+    latest = {theme: position for position, theme in enumerate(_themes(occasion, prompts))}
+    used = {huddle.prompt for huddle in occasion.huddles}
+    new = {prompt.theme for prompt in prompts if prompt.id not in used}
+    return sorted(RELATIONAL_ORDER, key=lambda dimension: (dimension not in new, latest.get(dimension, -1)))
 
 
 def _tool(occasion: Occasion, prompt: HuddlePrompt) -> Tool | None:

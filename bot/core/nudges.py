@@ -2,7 +2,8 @@
 
 1. Nothing in a debrief, nothing twice in a week, nothing after three ideas that nobody answered.
 2. Where the two sides of a tie experience it differently, the more content side is invited to ask.
-3. Else the weakest released tie or dimension, in relational order, to the side whose behaviour it is about.
+3. Else the weakest released tie or dimension, in relational order, to the side whose behaviour it is about, and to
+   the other one when the ideas for the first are used up.
 4. No idea twice within a season, and none that the team has said is not for it.
 5. A seeded tenth is held out: chosen and stored, never sent, so that the effect can be estimated.
 """
@@ -164,8 +165,8 @@ def _aims(situation: Situation) -> Iterator[_Aim]:
         yield _aim_of_imbalance(imbalance, spots)
     for spot in spots:
         why = Why.WEAK_DIMENSION if spot.rater is None else Why.WEAK_TIE
-        side = Side.BOTH if spot.rater is None else Side.RATED
-        yield _Aim(why, (spot.dimension,), side, spot.rater, spot.rated, spot.respondents, spot.wave)
+        for side in (Side.BOTH,) if spot.rater is None else (Side.RATED, Side.RATER):
+            yield _Aim(why, (spot.dimension,), side, spot.rater, spot.rated, spot.respondents, spot.wave)
 
 
 def _aim_of_imbalance(imbalance: Imbalance, spots: Sequence[WeakSpot]) -> _Aim:
@@ -200,8 +201,8 @@ def _suggestion(aim: _Aim, nudge: Nudge, situation: Situation) -> Suggestion:
         nudge=nudge,
         why=aim.why,
         dimension=nudge.dimension,
-        workgroup=aim.rated,
-        other=aim.rater,
+        workgroup=aim.rater if aim.side is Side.RATER else aim.rated,
+        other=aim.rated if aim.side is Side.RATER else aim.rater,
         rater=aim.rater,
         rated=aim.rated,
         respondents=aim.respondents,
