@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import comb
 
 import numpy as np
 
 from bot.core.disclosure.answers import Flags, Ints
 from bot.core.disclosure.exact import integer_rank, ranks
 
-EXHAUSTIVE_RESPONDENTS = 60
-EXHAUSTIVE_CHOICES = 40_000
-"""Up to so many respondents, and choices of k-1 among them, every choice is tried."""
+FINER = 4
+"""A split that is too coarse is followed by one into k-1 blocks and so many more."""
 
-BLOCKS = (4, 5, 6, 7, 8, 10, 12, 14)
-"""Sizes of splits that are tried before; the same for every k, so that what passes at k+1 passes at k."""
-
-STACK = 4_000
-"""Choices that are examined in one array operation."""
+PATIENCE = 20_000
+"""So many ways of leaving people out are examined before a figure is withheld for want of a proof."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,18 +24,22 @@ class Columns:
     """What a set of figures looks like from each answer.
 
     ``wide``: (answers, figures) 0/1, the figures that overlap each other. ``leaf``: which of the disjoint figures an
-    answer belongs to, or -1. ``person``: 0..n-1 in canonical order. ``open``: answers about workgroups that may have
-    figures.
+    answer belongs to, or -1. ``person``: 0..n-1 in canonical order. ``small_role``: the workgroup an answer is about if
+    that is too small to have figures, else -1.
     """
 
     wide: Ints
     leaf: Ints
     person: Ints
-    open: Flags
+    small_role: Ints
 
     @property
     def people(self) -> int:
         return int(self.person.max()) + 1 if len(self.person) else 0
+
+    @property
+    def everyone(self) -> Flags:
+        return np.ones((1, self.people), dtype=bool)
 
 
 def leaves_hold(columns: Columns, k: int) -> bool:
@@ -51,56 +50,92 @@ def leaves_hold(columns: Columns, k: int) -> bool:
 
 
 def wide_figures_hold(columns: Columns, k: int) -> bool:
-    """Does every combination in which a wide figure takes part touch at least k people, by answers about open
-    workgroups?
+    """Does every combination in which a wide figure takes part touch k people, and more than one small role?
 
-    1. Over the integers: the rank of the wide figures beyond the leaves, on all answers.
-    2. For splits of the people into m blocks, coarse to fine: is that rank left whichever k-1 blocks are taken away?
-    3. Small enough: the same for every choice of k-1 people, which is necessary as well as sufficient.
+    The rank of the wide figures beyond the leaves, counted over the integers, must be left without the answers about
+    any one small role, and without the answers of any k-1 people.
     """
     if not columns.wide.any():
         return True
-    everyone = np.ones((1, columns.people), dtype=bool)
-    rank = integer_rank(scatter(columns, everyone, np.ones(len(columns.leaf), dtype=bool))[0])
-    return any(
-        all((ranks(scatter(columns, kept, columns.open)) == rank).all() for kept in removals)
-        for removals in removals_tried(columns.people, k)
-    )
+    rank = rank_beyond_leaves(columns)
+    return all(
+        rank == ranks(scatter(columns, columns.everyone, others))[0] for others in without_each_small_role(columns)
+    ) and withstands(np.arange(columns.people), k - 1, lambda kept: ranks(scatter(columns, kept)) == rank)
 
 
-def scatter(columns: Columns, kept: Flags, usable: Flags) -> Ints:
-    """Gram matrices of the wide figures beyond the leaves, (choices, figures, figures), on the answers of the people
-    ``kept``.
+def without_each_small_role(columns: Columns) -> Iterator[Flags]:
+    """For each small role the answers that are not about it."""
+    for role in np.unique(columns.small_role):
+        if role >= 0:
+            yield columns.small_role != role
 
-    Within a leaf only differences between answers say anything beyond the leaf's own sum: sum of n·xx' - (sum x)(sum
-    x)', n being the leaf's answers that are left. The weights n are positive, so the rank is that of the unweighted
-    matrix.
+
+def rank_beyond_leaves(columns: Columns) -> int:
+    """Over the integers: how many wide figures are independent of each other and of the leaves."""
+    return integer_rank(scatter(columns, columns.everyone)[0])
+
+
+def scatter(columns: Columns, kept: Flags, usable: Flags | None = None) -> Ints:
+    """Gram matrices of the wide figures beyond the leaves, one for each row of ``kept`` (flags by person).
+
+    Within a leaf only differences between answers say anything beyond the leaf's own sum:
+    sum of n·xx' - (sum x)(sum x)', n being the leaf's answers that are left. The weights n are positive, so the rank is
+    that of the unweighted matrix. ``usable``: answers that count at all.
     """
+    usable = np.ones(len(columns.leaf), dtype=bool) if usable is None else usable
     wide, leaf = columns.wide[usable].astype(float), columns.leaf[usable]
     weight = kept[:, columns.person[usable]].astype(float)
-    leaves = leaf.max(initial=-1) + 1
-    inside = np.eye(leaves + 1)[leaf, :leaves]
-    sizes = np.hstack([weight @ inside, np.ones((len(kept), 1))])
+    numbers, place = np.unique(np.append(leaf, -1), return_inverse=True)
+    inside = np.eye(len(numbers))[place[:-1], 1:]
+    sizes = np.hstack([np.ones((len(kept), 1)), weight @ inside])
     transposed = wide.T[None]
-    own = ((weight * sizes[:, leaf])[:, None, :] * transposed) @ wide
+    own = ((weight * sizes[:, place[:-1]])[:, None, :] * transposed) @ wide
     sums = (weight[:, None, :] * transposed) @ inside
     grams: Ints = (own - sums @ sums.transpose(0, 2, 1)).astype(np.int64)
     return grams
 
 
-def removals_tried(people: int, k: int) -> Iterator[Iterator[Flags]]:
-    """Ever finer ways of taking people away, each as stacks of (choices, people) flags of who is left."""
-    for blocks in BLOCKS:
-        if k <= blocks < people:
-            block_of = np.arange(people) % blocks
-            yield (kept[:, block_of] for kept in choices(blocks, k - 1))
-    if k <= people <= EXHAUSTIVE_RESPONDENTS and comb(people, min(k - 1, people // 2)) <= EXHAUSTIVE_CHOICES:
-        yield iter(choices(people, k - 1))
+def withstands(units: Ints, losing: int, intact: Callable[[Flags], Flags]) -> bool:
+    """Is everything intact whichever ``losing`` people are left out? Exact, unless patience ends: then no.
+
+    ``units``: for each person what they are kept together with in the first splits. ``intact`` says for rows of flags
+    (who is kept) which of them leave everything intact; what is intact without more people is intact without fewer.
+
+    1. Split the people into k blocks: is each block enough alone? Then nobody can be missed.
+    2. Else into a few more blocks, and leave out every k-1 of them. Whoever is left out in a choice that breaks is
+       split again, until nothing breaks or k-1 people that break it are found.
+    """
+    people = np.arange(len(units))
+    if len(people) <= losing:
+        return False
+    if intact(_kept(units, people, losing, losing + 1)).all():
+        return True
+    suspects, examined = [people], 0
+    while suspects and examined <= PATIENCE:
+        kept = _kept(units, suspects.pop(), losing, losing + FINER)
+        examined += len(kept)
+        missing = ~kept[~intact(kept)]
+        if (missing.sum(axis=1) <= losing).any():
+            return False
+        suspects += [np.flatnonzero(row) for row in missing]
+    return not suspects
+
+
+def _kept(units: Ints, suspects: Ints, losing: int, blocks: int) -> Flags:
+    """Everyone but ``losing`` of the ``blocks`` blocks into which the suspects are split, for every choice of them."""
+    together = np.unique(units[suspects], return_inverse=True)[1]
+    place = together if together.max() >= 2 * blocks else np.arange(len(suspects))
+    block = place % blocks
+    choices = left_in(min(blocks, int(block.max()) + 1), losing)
+    kept = np.ones((len(choices), len(units)), dtype=bool)
+    kept[:, suspects] = choices[:, block]
+    return kept
 
 
 @lru_cache(maxsize=64)
-def choices(units: int, taken: int) -> tuple[Flags, ...]:
+def left_in(units: int, taken: int) -> Flags:
+    """Every choice of ``taken`` out of ``units``, as flags of those that are left."""
     chosen = np.array(list(combinations(range(units), taken)), dtype=np.int64).reshape(-1, taken)
-    kept = np.ones((len(chosen), units), dtype=bool)
-    kept[np.arange(len(chosen))[:, None], chosen] = False
-    return tuple(kept[start : start + STACK] for start in range(0, len(kept), STACK))
+    left = np.ones((len(chosen), units), dtype=bool)
+    left[np.arange(len(chosen))[:, None], chosen] = False
+    return left

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
 from bot.core.disclosure.answers import Flags, Ints
-from bot.core.disclosure.check import (
-    BLOCKS,
-    EXHAUSTIVE_CHOICES,
-    EXHAUSTIVE_RESPONDENTS,
-    Columns,
-    choices,
-    scatter,
-)
-from bot.core.disclosure.exact import integer_rank, ranks, ranks_and_remainders
+from bot.core.disclosure.check import Columns, rank_beyond_leaves, scatter, withstands
+from bot.core.disclosure.exact import PRIME, ranks, ranks_and_remainders
 from bot.core.disclosure.order import accept_in_order
 from bot.core.disclosure.team import TeamWave
 
 Tie = tuple[int, int]
-
-WORK = 60_000
-"""Most (choice, team) pairs that are examined for one answer of this check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +68,10 @@ class Pool:
             return True
         parts = [part for team in self.teams if (part := self._part(team, ties))]
         rank = len(ties) - self._certified_redundancies(parts, ties)
-        return any(
-            all((ranks(self._left_over(parts, kept, len(ties))) == rank).all() for kept in removals)
-            for removals in self._removals(len(parts))
-        )
+        everyone = np.ones((1, len(self.home)), dtype=bool)
+        return all(
+            ranks(self._left_over(parts, everyone, len(ties), role))[0] == rank for role in self._small_roles()
+        ) and withstands(self.home, self.k - 1, lambda kept: ranks(self._left_over(parts, kept, len(ties))) == rank)
 
     def _offered(self) -> list[Tie]:
         return sorted({tie for team in self.teams for tie, may in zip(team.ties, team.may, strict=True) if may})
@@ -106,8 +95,8 @@ class Pool:
         if not pooled.any():
             return None
         own = team.columns(team.wide, team.leaf)
-        columns = Columns(np.hstack([own.wide, pooled.astype(np.int64)]), own.leaf, own.person, own.open)
-        return Part(columns, own.wide.shape[1], _rank(own), np.unique(team.person))
+        columns = Columns(np.hstack([own.wide, pooled.astype(np.int64)]), own.leaf, own.person, own.small_role)
+        return Part(columns, own.wide.shape[1], rank_beyond_leaves(own), np.unique(team.person))
 
     def _certified_redundancies(self, parts: Sequence[Part], ties: Sequence[Tie]) -> int:
         """1 where the pooled between-ties add up to what the teams' totals say anyway, shown exactly; else 0."""
@@ -115,21 +104,30 @@ class Pool:
         for part in parts:
             total = part.columns.wide[:, part.own :][:, between].sum(axis=1, keepdims=True)
             widened = np.hstack([part.columns.wide[:, : part.own], total])
-            if _rank(Columns(widened, part.columns.leaf, part.columns.person, part.columns.open)) != part.rank:
+            if (
+                rank_beyond_leaves(Columns(widened, part.columns.leaf, part.columns.person, part.columns.small_role))
+                != part.rank
+            ):
                 return 0
         return 1
 
-    def _left_over(self, parts: Sequence[Part], kept: Flags, ties: int) -> Ints:
-        """(choices, ties, ties): what the answers of the people kept say about pooled ties beyond the teams' own
-        figures.
+    def _left_over(self, parts: Sequence[Part], kept: Flags, ties: int, without: int | None = None) -> Ints:
+        """(choices, ties, ties): what the answers of the people kept say about pooled ties beyond the teams' figures.
+
+        ``without``: a small role, answers about which are left out.
         """
         total = np.zeros((len(kept), ties, ties), dtype=np.int64)
         for part in parts:
             patterns, which = np.unique(kept[:, part.people], axis=0, return_inverse=True)
-            found, rest = ranks_and_remainders(scatter(part.columns, patterns, part.columns.open), part.own)
+            usable = None if without is None else part.columns.small_role != without
+            found, rest = ranks_and_remainders(scatter(part.columns, patterns, usable), part.own)
             rest[found != part.rank] = 0
             total += rest[which.reshape(-1)]
-        return total
+        return total % PRIME
+
+    def _small_roles(self) -> list[int]:
+        found = {int(role) for team in self.teams for role in np.unique(team.small_role)}
+        return sorted(found - {-1})
 
     def _homes(self) -> Ints:
         """For each person of the process the position of the first team they answered in."""
@@ -138,19 +136,3 @@ class Pool:
         for position, team in enumerate(self.teams):
             np.minimum.at(home, team.person, position)
         return home
-
-    def _removals(self, teams: int) -> Iterator[Iterator[Flags]]:
-        """As for one team; among many teams whole teams are taken away first."""
-        people = len(self.home)
-        for units in (self.home, np.arange(people)):
-            for blocks in BLOCKS:
-                if self.k <= blocks <= len(np.unique(units)) and comb(blocks, self.k - 1) * teams <= WORK:
-                    yield (kept[:, units % blocks] for kept in choices(blocks, self.k - 1))
-        if self.k <= people <= EXHAUSTIVE_RESPONDENTS and comb(people, self.k - 1) <= EXHAUSTIVE_CHOICES:
-            yield iter(choices(people, self.k - 1))
-
-
-def _rank(columns: Columns) -> int:
-    """Rank over the integers of the wide figures beyond the leaves."""
-    everyone = np.ones((1, columns.people), dtype=bool)
-    return integer_rank(scatter(columns, everyone, np.ones(len(columns.leaf), dtype=bool))[0])

@@ -55,7 +55,7 @@ class TeamWave:
         pairs = zip(self.rater.tolist(), self.rated.tolist(), strict=True)
         self.tie = np.array([position[pair] for pair in pairs], dtype=np.int64)
         self.may = np.array([rules.is_open(b) for _, b in self.ties], dtype=bool)
-        self.open = self.may[self.tie] if len(rows) else np.zeros(0, dtype=bool)
+        self.small_role = np.where(self.may[self.tie], -1, self.rated) if len(rows) else self.rated
         self.wide: list[Wide] = []
         self.splits: list[Split] = []
         self.leaf = np.full(len(rows), -1, dtype=np.int64)
@@ -109,7 +109,7 @@ class TeamWave:
 
     def columns(self, wide: Sequence[Wide], leaf: Ints) -> Columns:
         local = np.unique(self.person, return_inverse=True)[1]
-        return Columns(_matrix(wide, len(self.rows)), leaf, local, self.open)
+        return Columns(_matrix(wide, len(self.rows)), leaf, local, self.small_role)
 
     def cells(self) -> Iterator[tuple[tuple[int, int], int, Flags]]:
         """(tie, dimension or ``WHOLE``, answers) of every accepted tie and of its cells."""
