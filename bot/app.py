@@ -14,7 +14,8 @@ import os
 import secrets
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ from bot.services.deps import Deps
 from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Directory, Messenger
 from bot.services.vault import Vault
-from bot.settings import Settings, WrongSetting, require_slack
+from bot.settings import Settings, WrongSetting, require_bot_token, require_slack
 from bot.slack import app as slack_app
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,41 @@ class App:
         except OSError:
             return "the database does not answer"
         return None if self.slack.connected else "Slack is not connected"
+
+
+@asynccontextmanager
+async def commands(settings: Settings) -> AsyncIterator[Deps]:
+    """The services' dependencies for a short command that speaks to nobody outside the database.
+
+    Raises WrongSetting, WrongRevision, VaultMissing, ContentError.
+    """
+    database = await open_database(settings)
+    try:
+        deps, _, clock = await assemble(settings, database, Content.load(prompts_folder(settings)))
+        try:
+            yield deps
+        finally:
+            await clock.close()
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def connected_commands(settings: Settings) -> AsyncIterator[tuple[Deps, int]]:
+    """The same for a command that also asks Slack; gives the workspace whose token is set. Raises SlackProblem too."""
+    require_bot_token(settings)
+    async with commands(settings) as deps:
+        identity = await slack_app.identify(settings)
+        ws = await people.remember_workspace(deps, identity.team_id, identity.team_name, identity.bot_user_id)
+        charts = ChartWorker()
+        slack = await slack_app.build(deps, settings, recorder=Recorder(deps), charts=charts, workspace_id=ws)
+        connections = deps.connections
+        assert isinstance(connections, _OneWorkspace)  # noqa: S101 - made by assemble
+        connections.workspace_id, connections.slack = ws, slack
+        try:
+            yield deps, ws
+        finally:
+            await slack.session.close()
 
 
 async def build(settings: Settings) -> App:

@@ -90,12 +90,17 @@ def _sentence(reason: str) -> str:
     return text if text.startswith("must") else f"is not usable: {text}."
 
 
-def require_slack(settings: Settings) -> None:
-    """Check what ``serve`` needs before anything else happens. Raises WrongSetting."""
+def require_bot_token(settings: Settings) -> None:
+    """Check what every command that asks Slack needs. Raises WrongSetting."""
     if settings.slack_bot_token is None:
         raise WrongSetting("RC_PULSE_SLACK_BOT_TOKEN is not set: give the bot token (xoxb-…) of your Slack app.")
     if not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
         raise WrongSetting("RC_PULSE_SLACK_BOT_TOKEN must be a bot token: it starts with xoxb-.")
+
+
+def require_slack(settings: Settings) -> None:
+    """Check what ``serve`` needs before anything else happens. Raises WrongSetting."""
+    require_bot_token(settings)
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise WrongSetting(
             "RC_PULSE_SLACK_APP_TOKEN is not set: give the app-level token (xapp-…) for Socket Mode, "

@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``rc-pulse``."""
+
+from bot.cli import main
+
+main()
