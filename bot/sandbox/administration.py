@@ -147,6 +147,8 @@ async def change_usergroup(platform: Platform, request: web.Request, body: Json)
 
 def _tell_of_group(platform: Platform, group: UserGroup, kind: str) -> None:
     facts = {**group.slack, "users": list(group.members), "user_count": len(group.members)}
+    for key in ("auto_type", "deleted_by"):
+        del facts[key]
     event = {"type": kind, "subteam": facts, "event_ts": events.event_ts(platform)}
     events.emit(platform, group.team_id, kind, event)
 

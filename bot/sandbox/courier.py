@@ -221,7 +221,9 @@ def sign(secret: str, body: bytes, at: int | None = None) -> dict[str, str]:
 def _http_body(parcel: Parcel) -> tuple[bytes, str]:
     if parcel.envelope == "events_api":
         return json.dumps(parcel.payload).encode(), "application/json"
-    form = parcel.payload if parcel.envelope == "slash_commands" else {"payload": json.dumps(parcel.payload)}
+    form = {"payload": json.dumps(parcel.payload)}
+    if parcel.envelope == "slash_commands":
+        form = {key: "false" if value is False else str(value) for key, value in parcel.payload.items()}
     return urlencode(form).encode(), "application/x-www-form-urlencoded"
 
 

@@ -1,7 +1,6 @@
 """The interactive parts of blocks: finding them, naming them, and what they hold once somebody has used them."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 from bot.sandbox.errors import ControlError
@@ -42,13 +41,33 @@ INTERACTIVE = STATEFUL | BUTTONS | {"overflow"}
 
 
 def complete(ids: Ids, blocks: list[Json]) -> list[Json]:
-    """A copy in which every block has a block_id and every interactive element an action_id, as Slack stores them."""
-    completed = deepcopy(blocks)
+    """A copy as Slack stores it: every block has a block_id, every interactive element an action_id, and the flags
+    of texts and inputs have their defaults.
+    """
+    completed = [filled(block) for block in blocks]
     for block in completed:
         block.setdefault("block_id", ids.secret(5))
         for _block_id, element in _walk(block, str(block["block_id"])):
             element.setdefault("action_id", ids.secret(5))
     return completed
+
+
+def filled(part: Any) -> Any:
+    """A copy of a block or of a part of one, with the defaults Slack writes into it."""
+    if isinstance(part, list):
+        return [filled(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    copy = {key: filled(value) for key, value in part.items()}
+    kind = part.get("type")
+    if kind == "plain_text":
+        copy.setdefault("emoji", True)
+    elif kind == "mrkdwn":
+        copy.setdefault("verbatim", False)
+    elif kind == "input":
+        copy.setdefault("optional", False)
+        copy.setdefault("dispatch_action", False)
+    return copy
 
 
 def interactive(blocks: list[Json]) -> Iterator[tuple[str, Json]]:

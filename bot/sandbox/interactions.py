@@ -131,6 +131,7 @@ async def shortcut(
         "trigger_id": platform.triggers.issue(app.id, user.team_id, user.id),
     }
     if channel is not None and message is not None:
+        del body["api_app_id"], body["user"]["username"]
         body |= {
             "channel": {"id": channel.id, "name": payloads.channel_name(channel)},
             "message": message,

@@ -1,7 +1,7 @@
 """Views: the stack of modals a person has open per app, and the Home tab."""
 
 from bot.sandbox import blockkit
-from bot.sandbox.elements import complete, initial_state
+from bot.sandbox.elements import complete, filled, initial_state
 from bot.sandbox.errors import SlackError
 from bot.sandbox.platform import Platform
 from bot.sandbox.state import Installation, Json, View
@@ -165,11 +165,11 @@ def _fill(world: World, view: View, content: Json, *, announce: bool = True) -> 
         "callback_id": content.get("callback_id", ""),
         "state": {"values": view.values},
         "hash": f"{int(world.clock.timestamp())}.{world.ids.hex(8)}",
-        "title": content.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
+        "title": filled(content.get("title")) or {"type": "plain_text", "text": "View Title", "emoji": True},
         "clear_on_close": bool(content.get("clear_on_close")),
         "notify_on_close": bool(content.get("notify_on_close")),
-        "close": content.get("close"),
-        "submit": content.get("submit"),
+        "close": filled(content.get("close")),
+        "submit": filled(content.get("submit")),
         "external_id": content.get("external_id", ""),
     }
     if "submit_disabled" in content:

@@ -38,7 +38,7 @@ def command_form(world: World, app: App, user: User, channel: Channel, command: 
         "command": command,
         "text": text,
         "api_app_id": app.id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": False,
     }
 
 

@@ -180,6 +180,8 @@ def add_usergroup(world: World, team_id: str, group: Mapping[str, Any], members:
         "date_update": now,
         "date_delete": 0,
         "auto_provision": False,
+        "auto_type": None,
+        "deleted_by": None,
         "created_by": members[0] if members else "USLACKBOT",
         "updated_by": members[0] if members else "USLACKBOT",
         "prefs": {"channels": [], "groups": []},

@@ -155,8 +155,8 @@ def _facts(world: World, bot: Installation, file_id: str, filename: str, length:
         "groups": [],
         "ims": [],
     }
-    if alt_text:
-        facts["alt_txt"] = alt_text
+    if alt_text or facts["mimetype"].startswith("image/"):
+        facts["alt_txt"] = alt_text or filename
     return facts
 
 

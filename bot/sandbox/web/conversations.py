@@ -11,6 +11,7 @@ from bot.sandbox.web.call import Call, Handler, cursor, page, read_cursor
 _TYPES = ("public_channel", "private_channel", "mpim", "im")
 _SCOPE_FAMILIES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 _NAME_CHARACTERS = 80
+_NEVER_READ = {"last_read": "0000000000.000000"}
 _HISTORY_DEFAULT, _HISTORY_MOST = 100, 999
 _HIDDEN_KEYS = frozenset({"streaming_state", "subscribed", "is_locked"})
 
@@ -63,6 +64,7 @@ def info(call: Call) -> Json:
     channel = call.channel()
     call.need_for(channel, "read")
     described = describe(call, channel, "user", "is_user_deleted")
+    described |= {"is_frozen": False, "parent_conversation": None, "properties": {"tabs": []}}
     if call.args.get("include_num_members"):
         described["num_members"] = len(channel.members)
     return {"channel": described}
@@ -130,7 +132,8 @@ def create(call: Call) -> Json:
         raise SlackError("name_taken")
     facts = {"name": name, "is_private": bool(call.args.get("is_private"))}
     channel = seed.add_channel(call.world, call.team_id, facts, [call.caller.user_id])
-    return {"channel": describe(call, channel)}
+    unread: Json = {"unread_count": 0, "unread_count_display": 0, "latest": None, "properties": {}}
+    return {"channel": describe(call, channel) | _NEVER_READ | unread | {"priority": 0}}
 
 
 def invite(call: Call) -> Json:
@@ -151,7 +154,7 @@ def invite(call: Call) -> Json:
         raise SlackError("already_in_channel")
     for user_id in fresh:
         events.membership_changed(call.platform, channel, user_id, joined=True, inviter=call.caller.user_id)
-    return {"channel": describe(call, channel, "updated")}
+    return {"channel": describe(call, channel, "updated") | _NEVER_READ | {"is_read_only": False}}
 
 
 def join(call: Call) -> Json:
@@ -209,10 +212,10 @@ def replies(call: Call) -> Json:
     if after is not None:
         low = max(low, bisect_left(line, _dotted(after)))
     end = min(high, low + _limit(call))
-    answer: Json = {
-        "messages": [_as_history(call, channel.log.by_ts[ts]) for ts in line[low:end]],
-        "has_more": end < high,
-    }
+    found = [_as_history(call, channel.log.by_ts[ts]) for ts in line[low:end]]
+    if found and found[0]["ts"] == parent and len(line) > 1:
+        found[0] |= {"subscribed": True, "last_read": line[-1], "unread_count": 0}
+    answer: Json = {"messages": found, "has_more": end < high}
     if end < high:
         answer["response_metadata"] = {"next_cursor": cursor("next_ts", line[end].replace(".", ""))}
     return answer

@@ -5,6 +5,15 @@ from bot.sandbox.state import Json, User
 from bot.sandbox.web.call import Call, Handler, page
 
 _WITHOUT_LIMIT = 5_000
+_UNUSED: Json = {
+    "fields": {},
+    "pronouns": "",
+    "start_date": "",
+    "huddle_state": "default_unset",
+    "huddle_state_expiration_ts": 0,
+    "status_emoji_display_info": [],
+}
+_ONLY_IN_USERS = frozenset({"api_app_id", "bot_id", "always_active", "team"})
 
 
 def users_list(call: Call) -> Json:
@@ -32,10 +41,10 @@ def lookup_by_email(call: Call) -> Json:
 
 def profile(call: Call) -> Json:
     user = call.user(call.text("user", call.caller.user_id))
-    shown = dict(user.slack["profile"])
+    shown = {key: value for key, value in user.slack["profile"].items() if key not in _ONLY_IN_USERS}
     if "users:read.email" not in call.caller.scopes:
         shown.pop("email", None)
-    return {"profile": shown}
+    return {"profile": {**_UNUSED, **shown}}
 
 
 def presence(call: Call) -> Json:

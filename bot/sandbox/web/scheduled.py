@@ -34,8 +34,9 @@ def schedule(call: Call) -> Json:
     }
     wait_for(call.platform, scheduled_id)
     preview = messages.bot_message(call.world, call.bot, said, ts="")
-    shown = {key: preview[key] for key in ("type", "user", "text", "team", "bot_id", "blocks") if key in preview}
-    return {"channel": channel.id, "scheduled_message_id": scheduled_id, "post_at": str(post_at), "message": shown}
+    shown: Json = {key: preview[key] for key in ("text", "bot_id", "blocks", "attachments") if key in preview}
+    shown |= {"type": "delayed_message", "subtype": "bot_message", "username": call.app.name}
+    return {"channel": channel.id, "scheduled_message_id": scheduled_id, "post_at": post_at, "message": shown}
 
 
 def wait_for(platform: Platform, scheduled_id: str) -> None:

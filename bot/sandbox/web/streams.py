@@ -32,7 +32,9 @@ def stop(call: Call) -> Json:
         said["blocks"] = content.check_blocks(call, channel, call.args["blocks"])
     del message["streaming_state"]
     messages.edit(call.platform, channel, message, said, call.bot.bot_user_id)
-    return {}
+    shown = {key: message[key] for key in ("type", "text", "ts", "bot_id")}
+    shown["subtype"] = "bot_message"
+    return {"channel": channel.id, "ts": message["ts"], "message": shown}
 
 
 def _growing(call: Call) -> tuple[Channel, Json]:
