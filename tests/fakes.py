@@ -1,4 +1,4 @@
-"""Fakes of what is far away, with an API: a clock that tests move, a Slack that keeps what it was sent and fails on demand."""
+"""Fakes of what is far away, with an API: a clock that tests move, a Slack that keeps what it gets and fails on demand."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class FakeMessenger:
             if (one.channel, one.ts) == (channel, ts):
                 self.posted[position] = Posted(channel, ts, message, one.metadata, language)
 
-    async def find(self, channel: str, delivery: str, since: datetime) -> Sent | None:
+    async def find(self, channel: str, delivery: str, since: datetime) -> Sent | None:  # noqa: ARG002 - the protocol's
         self._count_and_fail("find")
         found = (one for one in self.in_channel(channel) if one.metadata.get("delivery") == delivery)
         return next((Sent(channel, one.ts) for one in found), None)

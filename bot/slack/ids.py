@@ -37,10 +37,13 @@ class ReportPart(StrEnum):
 
 
 class Form(StrEnum):
-    """The forms that redraw themselves while they are filled in."""
+    """The forms whose inputs have names."""
 
     SETUP = "setup"
     CHANGE = "change"
+    HUDDLE = "huddle"
+    REPORT = "report"
+    WISHES = "wishes"
 
 
 # --- the pulse -----------------------------------------------------------------------------------------------------
@@ -166,11 +169,6 @@ class ResumeSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
-    team: int
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """An input of a form."""
 
@@ -193,6 +191,11 @@ class EditChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowChanges:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class MoveChange:
     change: int
 
@@ -203,6 +206,13 @@ class MeasureChange:
 
 
 # --- Home and conversation -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """Which page of teams, from 0."""
+
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +261,13 @@ Id = (
     | SaveSetup
     | PauseSchedule
     | ResumeSchedule
-    | DryRun
     | Field
     | Choose
     | EditChange
+    | ShowChanges
     | MoveChange
     | MeasureChange
+    | HomePage
     | ShowMyData
     | ForgetMe
     | EditWishes
@@ -268,7 +279,7 @@ LONGEST = 255
 Kind = TypeVar("Kind", bound=Id)
 
 
-def _verb(kind: type[Id]) -> str:
+def _verb(kind: type[object]) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", kind.__name__).lower()
 
 
@@ -304,7 +315,7 @@ def decode_as(kind: type[Kind], text: str) -> Kind:
     return value
 
 
-def pattern(kind: type[Id]) -> re.Pattern[str]:
+def pattern(kind: type[Kind]) -> re.Pattern[str]:
     """Matches the texts of one kind, for registering its listener."""
     return re.compile(rf"^{_verb(kind)}(/|$)")
 

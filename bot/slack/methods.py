@@ -5,7 +5,6 @@ from __future__ import annotations
 SCOPES_BY_METHOD: dict[str, str | None] = {
     "apps.connections.open": None,  # the app-level token's connections:write
     "auth.test": None,
-    "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.history": "im:history",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.content import LIMITS, Place, clip
+from bot.content import LIMITS, Mrkdwn, Place, clip, escape
 from bot.slack.ids import Id, encode
 
 Block = dict[str, Any]
@@ -31,7 +31,13 @@ class Rendered:
 
 
 def mrkdwn(text: str, limit: int = LIMITS[Place.SECTION]) -> Element:
-    return {"type": "mrkdwn", "text": clip(text, limit)}
+    """What does not come ready for mrkdwn is escaped, so that no name becomes a link or a mention."""
+    ready = text if isinstance(text, Mrkdwn) else escape(text)
+    return {"type": "mrkdwn", "text": clip(ready, limit)}
+
+
+def bold(name: str) -> Mrkdwn:
+    return Mrkdwn(f"*{escape(name)}*")
 
 
 def plain(text: str, limit: int) -> Element:

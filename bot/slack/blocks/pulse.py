@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.content import Mrkdwn
 from bot.core.messages import Pulse, PulseStage, Question, Reminder, WhatCameOfIt
 from bot.slack.blocks.kit import Block, Element, Rendered, actions, button, context, option, overflow, section
-from bot.slack.ids import Later, NotNow, ShowQuestion, TapAnswer
+from bot.slack.ids import Later, NotNow, OptIn, ShowQuestion, TapAnswer
 from bot.slack.words import Words
 
 SECONDS_PER_QUESTION = 7
@@ -25,10 +25,9 @@ def pulse(message: Pulse, words: Words) -> Rendered:
         case PulseStage.FINISHED:
             return _finished(message, words)
         case PulseStage.CLOSED:
-            closed = words("pulse.closed")
-            return Rendered(words("pulse.closed_notification"), [section(closed)])
+            return Rendered(words("pulse.closed_notification"), [section(words("pulse.over"))])
         case PulseStage.WITHDRAWN:
-            text = words("pulse.opted_out")
+            text = words("pulse.withdrawn")
             return Rendered(text, [section(text)])
 
 
@@ -66,6 +65,8 @@ def _opening(message: Pulse, words: Words) -> list[Block]:
 
 
 def came_of_it(value: WhatCameOfIt, words: Words) -> str:
+    if value.since is not None and not value.heard:
+        return words("pulse.tried_only", tried=value.tried, since=value.since)
     if value.since is None:
         return words("pulse.heard", heard=value.heard, will_try=value.tried)
     return words("pulse.tried", heard=value.heard, tried=value.tried, since=value.since)
@@ -102,6 +103,11 @@ def _finished(message: Pulse, words: Words) -> Rendered:
             actions(button(words("pulse.button.change_answer"), ShowQuestion(message.ask, 0))),
         ],
     )
+
+
+def opted_out(words: Words) -> Rendered:
+    text = words("pulse.opted_out")
+    return Rendered(text, [section(text), actions(button(words("home.button.opt_in"), OptIn()))])
 
 
 def reminder(message: Reminder, words: Words) -> Rendered:
