@@ -1,4 +1,9 @@
-"""A real Chromium for tests: `browser`, `new_page`, `page`, and `shot` to keep what it showed."""
+"""A real Chromium for tests: `browser`, `new_page`, `page`, and `shot` to keep what it showed.
+
+One browser serves the whole run, so tests and async fixtures that use it share the session's event loop:
+`pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]` in the module, and
+`@pytest_asyncio.fixture(loop_scope="session")` on its fixtures.
+"""
 
 import os
 import shutil
@@ -7,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 SCREENSHOTS = Path("build/screenshots")
 DESKTOP: ViewportSize = {"width": 1360, "height": 860}
@@ -47,19 +53,20 @@ def chromium_path() -> str:
     pytest.skip(words)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    """One headless Chromium, closed at the end of the test."""
+    """One headless Chromium, closed at the end of the run."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
         yield launched
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
     """Opens windows of their own (`viewport`, `scheme`); a script error in any of them fails the test."""
     problems: list[str] = []
+    contexts: list[BrowserContext] = []
 
     async def open_window(
         *, viewport: ViewportSize = DESKTOP, scheme: Literal["light", "dark"] = "light", zone: str = "UTC"
@@ -67,16 +74,19 @@ async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
         context = await browser.new_context(
             viewport=viewport, color_scheme=scheme, timezone_id=zone, reduced_motion="reduce", locale="en-US"
         )
+        contexts.append(context)
         opened = await context.new_page()
         opened.set_default_timeout(10_000)
         opened.on("pageerror", lambda error: problems.append(f"{opened.url}: {error}"))
         return opened
 
     yield open_window
+    for context in contexts:
+        await context.close()
     assert not problems, problems
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(new_page: NewPage, request: pytest.FixtureRequest, shot: Shot) -> AsyncIterator[Page]:
     """A desktop window in light colours; its last sight is kept under the test's name."""
     opened = await new_page()

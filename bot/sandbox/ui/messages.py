@@ -1,8 +1,8 @@
 """A conversation as rows to draw: who, when, what, grouped and divided by day as one person sees it."""
 
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from bot.sandbox.ui.mrkdwn import mrkdwn
 from bot.sandbox.ui.signs import sign
 from bot.sandbox.ui.text import as_json, items
 
+Values = Mapping[str, Mapping[str, Any]]
 TOGETHER_SECONDS = 300.0
 SYSTEM = frozenset(
     {"channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive"}
@@ -48,12 +49,23 @@ class Row:
     version: str = ""
 
 
-def rows(messages: Sequence[Json], context: Context, *, thread_base: str | None = None) -> list[Row]:
-    """The rows of a conversation, oldest first; `thread_base` is the address its threads open at, if they do here."""
+def rows(
+    messages: Sequence[Json],
+    context: Context,
+    *,
+    thread_base: str | None = None,
+    entered: Callable[[str], Values] = lambda _ts: {},
+) -> list[Row]:
+    """The rows of a conversation, oldest first.
+
+    `thread_base` is the address its threads open at, if they do here; `entered` gives what the viewer has typed and
+    chosen in the message with a `ts`.
+    """
     drawn = []
     previous: Json | None = None
     for message in messages:
-        drawn.append(row(message, previous, context, thread_base))
+        held = replace(context, values=entered(str(message["ts"])))
+        drawn.append(row(message, previous, held, thread_base))
         previous = message
     return drawn
 

@@ -108,6 +108,8 @@ def token(inner: str, context: Context) -> Markup:
         return channel_link(target[1:], label, context)
     if target.startswith("!"):
         return special(target[1:], label, context)
+    if ":" not in target:
+        return lines(f"<{unescaped(inner)}>")
     return link(unescaped(target), unescaped(label) or unescaped(target).removeprefix("mailto:"))
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,20 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.sandbox.state import App, Channel, User
 from bot.sandbox.ui import scene
 from bot.sandbox.ui.context import display_name, hue_of, initials, title_of, zone_of
+from bot.sandbox.ui.fault_words import FAULTS
 from bot.sandbox.ui.gallery import gallery_sections
 from bot.sandbox.ui.signs import sign
 from bot.sandbox.ui.stage import Stage, Step
 from bot.sandbox.world import World
 
 JOURNAL_LENGTH = 80
-FAULTS = (
-    ("reply_lost", "A reply is lost after the call was carried out"),
-    ("ratelimited", "Too many calls (429)"),
-    ("http_500", "Slack has an error (500)"),
-    ("slow_reply", "A reply takes its time"),
-    ("socket_drop", "A socket breaks"),
-    ("redelivery", "An event comes twice"),
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ class Pages:
             people=scene.people(self.world, visit.viewer),
             zone=str(zone_of(visit.viewer.slack)),
             now=self.world.clock.now().isoformat(),
-            faults=FAULTS,
+            faults=FAULTS.items(),
             commands=json.dumps(scene.commands(self.world, visit.viewer)),
             parts=self.parts(visit, PARTS),
         )
@@ -105,9 +99,7 @@ class Pages:
         return found
 
     def app(self, visit: Visit) -> App | None:
-        """The app whose Home tab is visited (`home` alone means the first app)."""
-        if visit.place == "home":
-            return self.world.default_app()
+        """The app whose Home tab is visited, if one is."""
         if not visit.place.startswith(scene.HOME):
             return None
         return self.world.apps.get(visit.place.removeprefix(scene.HOME))
@@ -151,8 +143,11 @@ class Pages:
         view = scene.modal(self.world, visit.viewer)
         return self._render("_modal.html", view=view) if view else ""
 
-    def journal(self, _visit: Visit) -> str:
-        return self._render("_journal.html", entries=list(reversed(self.world.journal.entries(JOURNAL_LENGTH))))
+    def journal(self, visit: Visit) -> str:
+        zone = zone_of(visit.viewer.slack)
+        newest = reversed(self.world.journal.entries(JOURNAL_LENGTH))
+        entries = [(entry, datetime.fromisoformat(entry["at"]).astimezone(zone)) for entry in newest]
+        return self._render("_journal.html", entries=entries)
 
     def notice(self, _visit: Visit) -> str:
         return self._render("_notice.html", notice=self.stage.notice) if self.stage.notice.text else ""

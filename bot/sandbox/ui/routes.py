@@ -12,6 +12,7 @@ from bot.sandbox.ui.stage import Stage, StageError, read_guide, read_notice
 from bot.sandbox.world import World
 
 MOST_MESSAGES = 2_000
+STATIC = {path.name: path for path in Path(str(files("bot.sandbox.ui") / "static")).iterdir()}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,7 +36,7 @@ def add_routes(app: web.Application, world: World) -> None:
     app.router.add_get("/_sandbox/notice", desk.get_notice)
     app.router.add_post("/_sandbox/notice", desk.set_notice)
     app.router.add_post("/_sandbox/guide", desk.set_guide)
-    app.router.add_static("/_sandbox/static", Path(str(files("bot.sandbox.ui") / "static")))
+    app.router.add_get("/_sandbox/static/{name}", static_file)
 
 
 class Desk:
@@ -98,6 +99,9 @@ class Desk:
         if viewer is None:
             raise web.HTTPNotFound(text="Nobody by that name is in this workspace.")
         found = self._world.conversation(place, viewer.team_id)
+        app = self._world.default_app()
+        if place == "home" and app is not None:
+            place = f"{scene.HOME}{app.id}"
         length = request.query.get("length", "")
         return Visit(
             viewer,
@@ -106,6 +110,14 @@ class Desk:
             min(int(length), MOST_MESSAGES) if length.isdecimal() else scene.PAGE_LENGTH,
             request.query.get("draft", ""),
         )
+
+
+async def static_file(request: web.Request) -> web.FileResponse:
+    """A script, the style sheet or the icon; browsers ask each time whether it has changed."""
+    path = STATIC.get(request.match_info["name"])
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
 
 def html(text: str) -> web.Response:

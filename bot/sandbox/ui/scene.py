@@ -1,8 +1,9 @@
 """What one person sees of the world: their sidebar, a conversation, a thread, their Home tab, their open modal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ from bot.sandbox.ui.text import items, words
 from bot.sandbox.world import World
 
 PAGE_LENGTH = 60
+MOST_PEOPLE = 400
 HOME = "home-"
 
 
@@ -94,11 +96,10 @@ def other_of(channel: Channel, viewer: str) -> str:
 
 
 def people(world: World, viewer: User) -> list[Entry]:
-    """Everyone one can be, for the switcher."""
+    """Whom one can be, for the switcher; of very many only the first (the others by their address, /as/NAME)."""
+    playable = (user for user in world.users_of(viewer.team_id) if is_playable(user))
     return [
-        person_entry(user, f"/as/{user.id}", is_current=user.id == viewer.id)
-        for user in world.users_of(viewer.team_id)
-        if is_playable(user)
+        person_entry(user, f"/as/{user.id}", is_current=user.id == viewer.id) for user in islice(playable, MOST_PEOPLE)
     ]
 
 
@@ -182,6 +183,7 @@ class Conversation:
     rows: list[Row]
     earlier: int
     tabs: list[Entry]
+    app: str | None
     writable: bool
 
 
@@ -200,15 +202,27 @@ def conversation(world: World, viewer: User, channel: Channel, *, length: int = 
         topic=title_of(other.slack) if other else str((channel.slack.get("topic") or {}).get("value", "")),
         kind=channel.kind,
         members=len(channel.members),
-        rows=rows(messages, context, thread_base=f"/as/{viewer.id}/{channel.id}"),
+        rows=rows(
+            messages,
+            context,
+            thread_base=f"/as/{viewer.id}/{channel.id}",
+            entered=lambda ts: world.entered.get((viewer.id, channel.id, ts), {}),
+        ),
         earlier=max(len(channel.log.timeline) - length, 0),
         tabs=tabs(world, viewer, channel.id, other),
+        app=app_of(world, other),
         writable=viewer.id in channel.members,
     )
 
 
 def whispers(channel: Channel, viewer: User) -> list[Json]:
     return [message for message in channel.log.ephemeral.values() if message.get("ephemeral_user") == viewer.id]
+
+
+def app_of(world: World, other: User | None) -> str | None:
+    """The app somebody is talking with, if they are."""
+    installation = world.bot(other.id) if other else None
+    return installation.app_id if installation else None
 
 
 def tabs(world: World, viewer: User, place: str, other: User | None) -> list[Entry]:
@@ -244,6 +258,7 @@ class Surface:
     close: str
     body: Markup
     depth: int = 1
+    error: str = ""
     signature: str = ""
 
 
@@ -261,7 +276,7 @@ def modal(world: World, viewer: User) -> Surface | None:
 
 def surface(world: World, viewer: User, view: View, scope: str, *, depth: int = 1) -> Surface:
     base = context_for(world, viewer, scope)
-    context = Context(**{**base.__dict__, "values": view.values, "errors": view.errors})
+    context = replace(base, values=view.values, errors=view.errors)
     slack = view.slack
     hash_ = str(slack.get("hash", ""))
     submit = words(slack.get("submit"))
@@ -275,6 +290,7 @@ def surface(world: World, viewer: User, view: View, scope: str, *, depth: int = 
         close=words(slack.get("close")) or "Close",
         body=render_blocks(slack.get("blocks") or [], context),
         depth=depth,
+        error=view.errors.get("", ""),
         signature=f"{view.id}:{hash_}:{sorted(view.errors.items())}",
     )
 

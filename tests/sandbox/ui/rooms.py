@@ -98,6 +98,7 @@ class Ward:
         """A modal on somebody's stack."""
         id_ = self.world.ids.new("V")
         opened = View(id_, self.bot.team_id, self.app.id, user, {"id": id_, "hash": "1", "type": "modal", **view})
+        opened.slack["state"] = {"values": opened.values}
         self.world.views[id_] = opened
         self.world.stacks[user, self.app.id].append(id_)
         self.world.feed.publish("view", user=user, view=id_)

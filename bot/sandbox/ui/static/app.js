@@ -1,9 +1,9 @@
 // The page: follows the sandbox's change feed and asks the server for the parts that may look different now.
 
-import { startClock, readClock } from "./clock.js";
+import { startClock, setClock } from "./clock.js";
 import { startComposers } from "./composer.js";
 import { hydrate, startControls } from "./controls.js";
-import { page, swap } from "./dom.js";
+import { page, post, swap } from "./dom.js";
 import { showModal, startModals } from "./modals.js";
 import { isOpen, openPanel, startPanels } from "./panels.js";
 
@@ -23,6 +23,7 @@ const CONCERNS = {
 const EVERYTHING = ["main", "sidebar", "thread", "modal", "journal", "notice", "guide"];
 const HOSTS = { main: "conversation", sidebar: "sidebar", thread: "thread", journal: "journal", notice: "notice", guide: "guide" };
 const PAUSE_MS = 120;
+const LONGEST_PAUSE_MS = 1500;
 
 const wanted = new Set();
 let running = false;
@@ -32,13 +33,17 @@ export function refresh(...names) {
   if (!running && wanted.size) run();
 }
 
+/** Draws what is wanted, at a pace that leaves the sandbox most of its time when very much happens. */
 async function run() {
   running = true;
+  let pause = PAUSE_MS;
   while (wanted.size) {
-    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    await new Promise((done) => setTimeout(done, pause));
     const names = [...wanted];
     wanted.clear();
+    const began = performance.now();
     await draw(names);
+    pause = Math.min(Math.max(PAUSE_MS, 4 * (performance.now() - began)), LONGEST_PAUSE_MS);
   }
   running = false;
 }
@@ -74,8 +79,9 @@ function put(name, html) {
 
 /** After an answer the question is another one: stay in the message rather than lose one's place. */
 function refocus(id) {
-  const home = document.getElementById(id);
-  (home?.querySelector("button, select, input, textarea, a") ?? home)?.focus({ preventScroll: true });
+  const surface = document.getElementById(id);
+  const content = surface?.querySelector(".content") ?? surface;
+  (content?.querySelector("button, select, input, textarea, a") ?? surface)?.focus({ preventScroll: true });
 }
 
 export function scrollDown(scroller = document.getElementById("log")) {
@@ -94,16 +100,31 @@ function showGuideButton(there) {
   if (isNew && matchMedia("(min-width: 1100px)").matches && localStorage.getItem("guide") !== "closed") openPanel("guide");
 }
 
+/** Listens while the window is looked at: a browser allows few connections, and a hidden window needs none. */
 function follow() {
-  const feed = new EventSource("/_sandbox/events");
-  feed.addEventListener("open", () => refresh());
-  feed.addEventListener("message", (event) => {
-    const change = JSON.parse(event.data);
-    if (change.kind === "clock") readClock();
-    else if (change.kind === "message" && change.channel !== page.place) refresh("sidebar");
-    else if (change.kind === "fault") document.dispatchEvent(new CustomEvent("faults"));
-    else refresh(...(CONCERNS[change.kind] ?? EVERYTHING));
-  });
+  let feed = null;
+  const listen = () => {
+    if (document.visibilityState === "hidden") {
+      feed?.close();
+      feed = null;
+    } else if (!feed) {
+      feed = new EventSource("/_sandbox/events");
+      feed.addEventListener("open", () => refresh());
+      feed.addEventListener("message", (event) => changed(JSON.parse(event.data)));
+    }
+  };
+  document.addEventListener("visibilitychange", listen);
+  listen();
+}
+
+function changed(change) {
+  const isOthers = change.user !== undefined && change.user !== page.user;
+  if (change.kind === "clock") setClock(change.now);
+  else if (change.kind === "fault") document.dispatchEvent(new CustomEvent("faults"));
+  else if (["view", "home", "message"].includes(change.kind) && isOthers) return;
+  else if (change.kind === "message" && change.channel !== page.place) {
+    if (document.querySelector(`#sidebar a[href$="/${change.channel}"]`)) refresh("sidebar");
+  } else refresh(...(CONCERNS[change.kind] ?? EVERYTHING));
 }
 
 function openThread(ts) {
@@ -125,7 +146,14 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("panel-closed", (event) => event.detail === "thread" && openThread(""));
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh("main", "sidebar"));
+
+/** An app hears that its tab is being looked at, as it does in Slack. */
+async function announceVisit() {
+  const home = document.getElementById("home");
+  const talk = document.querySelector("#log[data-app]");
+  if (home) await post(`/_sandbox/home/${page.user}/open`, { app: home.dataset.app, tab: "home" });
+  else if (talk) await post(`/_sandbox/home/${page.user}/open`, { app: talk.dataset.app, tab: "messages" });
+}
 
 startClock();
 startPanels({ refresh });
@@ -137,6 +165,9 @@ fitComposer();
 scrollDown();
 showModal(document.getElementById("modal").innerHTML);
 showGuideButton(Boolean(document.getElementById("guide").textContent.trim()));
+const last = sessionStorage.getItem("panel");
 if (page.thread) openPanel("thread");
+else if (last) openPanel(last);
 else if (!document.querySelector('[data-panel="guide"]').hidden && matchMedia("(min-width: 1100px)").matches && localStorage.getItem("guide") !== "closed") openPanel("guide");
+announceVisit();
 follow();

@@ -38,8 +38,8 @@ function closeMenus(target) {
 
 function onChange(event) {
   const control = event.target.closest("[data-control]");
-  if (!control || !control.hasAttribute("data-dispatch") || control.matches("details")) return;
-  if (/_input$/.test(control.dataset.control)) return;
+  if (!control || control.matches("details") || control.dataset.control === "file_input") return;
+  if (control.hasAttribute("data-on") && control.hasAttribute("data-dispatch")) return; // reported by its keys
   report(control, { selected: valueOf(control) });
 }
 
@@ -60,6 +60,9 @@ function onTyping(event) {
   typing.set(field, setTimeout(() => report(field, { value: field.value }), 300));
 }
 
+// What is entered must be known before a button on the same surface is: one report at a time.
+const lines = new WeakMap();
+
 /** Tells the app what a person did, after asking them where the app wants that. */
 export async function report(control, what) {
   const surface = control.closest("[data-surface]");
@@ -67,14 +70,19 @@ export async function report(control, what) {
   if (control.dataset.confirmTitle && !(await ask(control.dataset))) return;
   if (control.getAttribute("aria-busy") === "true") return;
   control.setAttribute("aria-busy", "true");
-  const answer = await post("/_sandbox/actions", {
-    user: page.user,
-    ...where(surface),
-    block_id: control.dataset.block,
-    action_id: control.dataset.action,
-    ...what,
-    values: valuesOf(surface),
-  });
+  const before = lines.get(surface);
+  const sent = (async () => {
+    await before;
+    return post("/_sandbox/actions", {
+      user: page.user,
+      ...where(surface),
+      block_id: control.dataset.block,
+      action_id: control.dataset.action,
+      ...what,
+    });
+  })();
+  lines.set(surface, sent);
+  const answer = await sent;
   control.removeAttribute("aria-busy");
   warnUnlessAcked(answer);
 }

@@ -6,7 +6,7 @@ import { element, page, post, swap, warnUnlessAcked } from "./dom.js";
 const host = document.getElementById("modal");
 
 export function startModals() {
-  document.addEventListener("click", (event) => event.target.closest("[data-close-view]") && close(event.target.closest("dialog")));
+  document.addEventListener("click", (event) => event.target.closest("[data-close-view]") && close(event.target.closest("dialog"), event.target.closest("[data-close-view]").dataset.closeView === "all"));
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-view-form]")) return;
     event.preventDefault();
@@ -95,8 +95,8 @@ function complain({ block, control, words }) {
   (control.querySelector?.("input, summary") ?? control).focus();
 }
 
-async function close(dialog) {
-  const answer = await post(`/_sandbox/views/${dialog.dataset.view}/close`, { user: page.user });
+async function close(dialog, clear = false) {
+  const answer = await post(`/_sandbox/views/${dialog.dataset.view}/close`, { user: page.user, clear });
   if (answer.ok) showModal("");
 }
 

@@ -9,6 +9,8 @@ export const isOpen = (name) => !document.getElementById(`panel-${name}`).hidden
 export function openPanel(name) {
   for (const panel of document.querySelectorAll(".panel")) panel.hidden = panel.id !== `panel-${name}`;
   for (const button of document.querySelectorAll("[data-panel]")) button.setAttribute("aria-expanded", String(button.dataset.panel === name));
+  if (name === "journal" || name === "faults") sessionStorage.setItem("panel", name);
+  else sessionStorage.removeItem("panel");
   if (name === "journal") refreshParts("journal");
   if (name === "faults") showFaults();
 }
@@ -18,6 +20,7 @@ export function closePanel(name) {
   const opener = document.querySelector(`[data-panel="${name}"]`);
   opener?.setAttribute("aria-expanded", "false");
   opener?.focus();
+  sessionStorage.removeItem("panel");
   document.dispatchEvent(new CustomEvent("panel-closed", { detail: name }));
 }
 
@@ -91,14 +94,18 @@ async function arm(event) {
 }
 
 async function showFaults() {
-  const state = await (await fetch("/_sandbox/state")).json();
-  const rows = (state.faults ?? []).map((fault) => {
-    const row = document.createElement("li");
-    row.textContent = Object.entries(fault).filter(([, value]) => value !== null && value !== "").map(([name, value]) => (name === "fault" ? value : `${name.replaceAll("_", " ")} ${value}`)).join(" · ");
-    return row;
-  });
+  const { faults } = await (await fetch("/_sandbox/faults")).json();
   const none = document.createElement("li");
   none.className = "empty";
   none.textContent = "None: everything works.";
-  document.getElementById("armed").replaceChildren(...(rows.length ? rows : [none]));
+  document.getElementById("armed").replaceChildren(...(faults.length ? faults.map(armed) : [none]));
+}
+
+function armed({ fault, method, nth, probability, times, struck }) {
+  const name = document.querySelector(`#fault-name option[value="${fault}"]`)?.textContent ?? fault;
+  const when = probability == null ? `from call ${nth ?? 1} on` : `with probability ${probability}`;
+  const often = times == null ? "until cleared" : times === 1 ? "once" : `${times} times`;
+  const row = document.createElement("li");
+  row.textContent = `${name}: ${method ?? "any call"}, ${when}, ${often}. Struck ${struck} so far.`;
+  return row;
 }

@@ -1,5 +1,6 @@
 // Lists to choose several from, and lists only the app knows: search, tick, and report when the list is closed.
 
+import { where } from "./controls.js";
 import { page, post } from "./dom.js";
 
 export function startPickers(report) {
@@ -24,7 +25,7 @@ function toggled(list, report) {
     list.before_ = chosen(list).join("\n");
     list.querySelector("input[type=search]")?.focus();
     if (list.hasAttribute("data-external")) suggest(list, "");
-  } else if (list.hasAttribute("data-dispatch") && list.before_ !== chosen(list).join("\n")) {
+  } else if (list.matches(".picker") && list.before_ !== chosen(list).join("\n")) {
     const values = chosen(list);
     report(list, { selected: list.hasAttribute("data-several") ? values : (values[0] ?? null) });
   }
@@ -62,11 +63,9 @@ const say = (list, words) => (list.querySelector("[data-nothing]").textContent =
 async function suggest(list, typed) {
   const least = Number(list.dataset.min);
   if (typed.length < least) return say(list, `Type ${least} ${least === 1 ? "letter" : "letters"} or more.`);
-  const surface = list.closest("[data-surface]");
-  const place = surface.dataset.view ? { view_id: surface.dataset.view } : { channel: surface.closest("[data-channel]").dataset.channel, message_ts: surface.dataset.ts };
   say(list, "Searching…");
-  const answer = await post("/_sandbox/options", { user: page.user, ...place, block_id: list.dataset.block, action_id: list.dataset.action, value: typed });
-  const offered = answer.response?.options ? answer.response : answer;
+  const answer = await post("/_sandbox/options", { user: page.user, ...where(list.closest("[data-surface]")), block_id: list.dataset.block, action_id: list.dataset.action, value: typed });
+  const offered = answer.response ?? {};
   const options = offered.options ?? (offered.option_groups ?? []).flatMap((group) => group.options);
   const kept = [...list.querySelectorAll(".options input:checked")].map((box) => box.closest("label"));
   const known = new Set(chosen(list));
