@@ -57,7 +57,7 @@ def tables(picture: Picture, *, max_columns: int = MAX_COLUMNS) -> tuple[TextTab
             return (TextTable(picture.title, header, rows),)
         case IntervalChart():
             rows = tuple((row.label, _interval_text(picture, at)) for at, row in enumerate(picture.rows))
-            return (TextTable(picture.title, ("", picture.words.score_axis), rows),)
+            return (TextTable(picture.title, (picture.title, picture.words.score_axis), rows),)
         case LineChart():
             rows = tuple(
                 (category, *(picture.words.value(line.cells[at]) for line in picture.lines))

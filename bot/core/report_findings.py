@@ -88,24 +88,39 @@ def _tie(
 def find_strength(found: WaveFindings) -> Finding | None:
     """What works best as far as can be told: the highest lower end of an interval, a tie before a dimension.
 
-    Always something where anything is shown, since every talk begins with it; ``band`` says how strong it is.
+    Every talk begins with it, so that even where all is weak there is one, as long as it stands out from the rest;
+    ``band`` says how strong it is.
     """
-    tie = max(found.between, key=lambda tie: tie.estimate.low, default=None)
-    if tie is not None and tie.band is not Band.WEAK:
-        return _of_tie(found, tie, highest=True)
-    dimensions = _dimensions(found)
-    if dimensions:
-        return max(dimensions, key=_value)
-    return _of_tie(found, tie, highest=True) if tie is not None else None
+    ties = sorted(found.between, key=lambda tie: -tie.estimate.low)
+    if ties and ties[0].band is not Band.WEAK:
+        return _of_tie(found, ties[0], highest=True)
+    dimensions = sorted(_dimensions(found), key=lambda finding: -_value(finding))
+    for findings in (dimensions, [_of_tie(found, tie, highest=True) for tie in ties]):
+        if findings and (findings[0].band is not Band.WEAK or _value(findings[0]) > _value(findings[-1])):
+            return findings[0]
+    return None
 
 
-def find_curious(found: WaveFindings) -> Finding | None:
-    """One tie to be curious about, else one dimension; None where everything shown is strong."""
+def find_curious(found: WaveFindings, strength: Finding | None) -> Finding | None:
+    """One tie to be curious about, else one dimension: something else than the strength, and shown lower than it.
+
+    None where everything shown is strong, or nothing stands out from the rest.
+    """
     ties = [tie for tie in found.between if tie.band is not Band.STRONG]
-    if ties:
-        return _of_tie(found, min(ties, key=lambda tie: tie.estimate.high), highest=False)
-    dimensions = [finding for finding in _dimensions(found) if finding.band is not Band.STRONG]
-    return min(dimensions, key=_value, default=None)
+    lowest = sorted(ties, key=lambda tie: tie.estimate.high)
+    candidates = [_of_tie(found, tie, highest=False) for tie in lowest]
+    if not candidates:
+        dimensions = [finding for finding in _dimensions(found) if finding.band is not Band.STRONG]
+        candidates = sorted(dimensions, key=_value)
+    return next((finding for finding in candidates if strength is None or _contrasts(finding, strength)), None)
+
+
+def _contrasts(finding: Finding, strength: Finding) -> bool:
+    """Not the strength itself, and lower; a tie and a dimension are about different things whatever their values."""
+    if (finding.rater is None) != (strength.rater is None):
+        return True
+    subject, other = ((f.rater, f.rated, f.dimension) for f in (finding, strength))
+    return subject != other and _value(finding) < _value(strength)
 
 
 def _of_tie(found: WaveFindings, tie: Tie, *, highest: bool) -> Finding:

@@ -78,7 +78,8 @@ def build_report(
     ties = shown_ties(released, latest.id, groups, (between, within))
     found = WaveFindings(released, latest.id, before, ties, between)
     certainty = _certainty(found)
-    strength, curious = find_strength(found), find_curious(found)
+    strength = find_strength(found)
+    curious = find_curious(found, strength)
     rounds = _rounds(released, known)
     dimensions = tuple(_dimension_rows(found))
     return Report(

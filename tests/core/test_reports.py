@@ -104,6 +104,28 @@ def test_a_small_team_whose_ties_are_withheld_still_gets_a_strength_and_a_questi
     assert built.low
 
 
+def test_where_nothing_stands_out_the_strength_is_not_held_up_for_curiosity_too() -> None:
+    alike = report(wave_figures(1, dimensions=dict.fromkeys(DIMENSIONS, 3.8)), waves(1))
+    single = report(wave_figures(1, ties={(NURSES, DOCTORS): 3.8}), waves(1))
+    for built in (alike, single):
+        assert built.strength is not None
+        assert built.curious is None
+
+
+def test_what_is_weak_alone_is_no_strength_but_something_to_be_curious_about() -> None:
+    built = report(wave_figures(1, ties={(NURSES, DOCTORS): 3.0}), waves(1))
+    assert built.strength is None
+    assert built.curious is not None
+    assert built.takeaway.kind is TakeawayKind.CURIOUS
+
+
+def test_where_all_is_weak_the_talk_still_begins_with_what_works_best() -> None:
+    built = report(wave_figures(1, dimensions=dict.fromkeys(DIMENSIONS, 2.5) | {Dimension.TIMELY: 3.1}), waves(1))
+    assert built.strength is not None
+    assert (built.strength.dimension, built.strength.band) == (Dimension.TIMELY, Band.WEAK)
+    assert built.takeaway.kind is TakeawayKind.CURIOUS
+
+
 def test_a_group_about_itself_is_never_held_up_for_curiosity() -> None:
     built = report(wave_figures(1, ties={(NURSES, NURSES): 2.0}), waves(1))
     assert built.curious is None
@@ -298,12 +320,21 @@ def test_the_order_in_which_figures_arrive_changes_nothing(chance: random.Random
 
 
 @settings(max_examples=20, deadline=None)
+@given(st.sets(st.integers(0, 60)))
+def test_what_is_withheld_reads_exactly_like_what_was_never_asked(hidden: set[int]) -> None:
+    figures = long_history(2, groups=3)
+    withheld = [Figure(f.key, Withheld()) if at in hidden else f for at, f in enumerate(figures)]
+    missing = [f for at, f in enumerate(figures) if at not in hidden]
+    assert report(withheld, waves(2)) == report(missing, waves(2))
+
+
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(1.3, 4.7).map(lambda value: round(value, 1)), min_size=9, max_size=9))
 def test_whatever_is_released_the_report_holds_together(values: list[float]) -> None:
     ids = [group.id for group in GROUPS]
     ties = dict(zip(((a, b) for a in ids for b in ids), values, strict=True))
     built = report(wave_figures(1, ties=ties), waves(1))
-    assert built.strength is not None
+    assert built.strength is not None or built.curious is not None
     assert built.low is any(value < 3.5 for (a, b), value in ties.items() if a != b)
     assert 1 <= len(built.questions) <= 3
     for row in built.ties:
