@@ -9,7 +9,7 @@ count holds beyond the ties that are shown belongs to the withheld ones. So the 
 covariance that follows from the counts, and the guess of a tie (its mean over all seven dimensions, whatever was asked)
 is a regression on all figures of its wave at once. That adjusts for the dimensions that happened to be asked and
 shrinks towards the team's mean (Henderson's best linear unbiased prediction; empirical Bayes, λ = nτ²/(nτ² + σ²) in
-the simplest case). The spread between ties is not known: the guess is averaged over a grid of τ ≥ 0, weighted by how
+the simplest case). The spread between ties is not known: the guess is averaged over a grid of τ, weighted by how
 well each explains the figures of all teams and waves of the process.
 """
 
@@ -28,10 +28,11 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Pair = tuple[int, int]
 
-TIE_SDS: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)
+TIE_SDS: tuple[float, ...] = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.85, 1.0)
 """Candidates for τ, the standard deviation between ties."""
-TIE_SD_SCALE = 0.5
-"""Scale of the half-normal prior of τ: site and process means of published studies run from 2.7 to 4.7."""
+USUAL_TIE_SD, USUAL_TIES = 0.45, 8
+"""What is taken to be known before: τ as it would be found in so many ties elsewhere (published ties and process
+means run from 2.7 to 4.7). A team's few ties say little about how much ties differ; a large process outweighs it."""
 DIMENSION_SD = 0.35
 """Item means differ by almost a point from lowest to highest of seven, hence this standard deviation between them."""
 INTERACTION_SD = 0.2
@@ -111,9 +112,10 @@ def guess_ties(waves: Sequence[Sequence[TeamFigures]]) -> list[list[dict[Pair, G
 
 
 def _log_prior() -> Floats:
-    """Half-normal in τ; each candidate stands for the stretch of τ around it."""
+    """Scaled inverse χ² for τ²; each candidate stands for the stretch of τ around it."""
     sds = np.array(TIE_SDS)
-    return np.asarray(-np.square(sds / TIE_SD_SCALE) / 2 + np.log(np.gradient(sds)))
+    density = -(USUAL_TIES + 1) * np.log(sds) - USUAL_TIES * USUAL_TIE_SD**2 / (2 * np.square(sds))
+    return np.asarray(density + np.log(np.gradient(sds)))
 
 
 def _mix(weights: Floats, grid: Sequence[tuple[Floats, Floats]]) -> list[Guess]:
