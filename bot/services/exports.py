@@ -13,13 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.cell.cell import MergedCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-
 from bot.content import ORIGINAL, Content
 from bot.core.errors import BadInput
 from bot.core.figures import Figure, FigureKey, FigureKind, Shown
@@ -31,6 +24,7 @@ COLUMNS = (
     "respondents_low", "respondents_high",
 )  # fmt: skip
 """Stable names: programs read them too. ``value`` of a spread is a standard deviation, of all else a score 1 to 5."""
+WIDTHS = {"team": 28, "rater": 28, "rated": 28, "dimension": 20, "figure": 18, "round": 14, "measure": 24}
 README_LINES = 8
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 KIND_ORDER = tuple(FigureKind)
@@ -87,16 +81,9 @@ def to_json(figures: Sequence[Figure], names: Names) -> bytes:
 
 def to_xlsx(figures: Sequence[Figure], names: Names) -> bytes:
     """A workbook of two sheets: what the figures mean, and the figures with filters and a fixed header."""
-    book = Workbook()
-    first = book.active
-    if not isinstance(first, Worksheet):
-        raise TypeError("a new workbook has a worksheet")
-    _write_readme(first, names)
-    _write_figures(book.create_sheet(names.sheets[1]), list(_rows(figures, names)))
-    book.properties.creator = "RC Pulse"
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    from bot.services import workbooks  # openpyxl is slow to import, and most processes never write a workbook
+
+    return workbooks.write(names.sheets, names.readme, COLUMNS, list(_rows(figures, names)), WIDTHS)
 
 
 def neutral(text: str) -> str:
@@ -152,41 +139,3 @@ def _bound(kind: FigureKind, value: float) -> str | None:
 
 def _named(row: Row) -> Iterable[tuple[str, Value]]:
     return zip(COLUMNS, row, strict=True)
-
-
-HEAD = PatternFill("solid", start_color="FF0E3F6E")
-WIDTHS = {"team": 28, "rater": 28, "rated": 28, "dimension": 20, "figure": 18, "round": 14, "measure": 24}
-
-
-def _write_readme(sheet: Worksheet, names: Names) -> None:
-    sheet.title = names.sheets[0][:31]
-    sheet.column_dimensions["A"].width = 100
-    for number, line in enumerate(names.readme, start=1):
-        cell = sheet.cell(number, 1)
-        _write(cell, "", line)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _write_figures(sheet: Worksheet, rows: Sequence[Row]) -> None:
-    sheet.append(COLUMNS)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True, color="FFFFFFFF")
-        cell.fill = HEAD
-    for at, row in enumerate(rows, start=2):
-        for column, (name, value) in enumerate(_named(row), start=1):
-            _write(sheet.cell(at, column), name, value)
-    for column, name in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 16)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-
-
-def _write(cell: SheetCell | MergedCell, column: str, value: Value) -> None:
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"  # never "f": a name is not a formula
-        cell.quotePrefix = value.startswith(FORMULA_SIGNS)
-    elif column == "value":
-        cell.number_format = "0.0#"
-    elif column == "released_on":
-        cell.number_format = "yyyy-mm-dd"
