@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
 
-PER_METHOD = {"chat.update": 50.0, "conversations.open": 50.0, "conversations.history": 50.0, "users.info": 100.0}
+PER_METHOD = {"chat.update": 50.0, "conversations.open": 50.0, "conversations.history": 50.0, "dnd.info": 50.0}
 """Slack's published tiers, calls a minute and workspace. `chat.postMessage` has none that is known exactly."""
 
 START_PER_MINUTE = 240.0
@@ -17,8 +17,10 @@ FASTEST_PER_MINUTE = 3000.0
 CHANNEL_SPACING = timedelta(seconds=1)
 """Slack takes about one message a second and channel."""
 
-_BURST = timedelta(seconds=0.25)
+_BURST = timedelta(seconds=0.5)
 """How much lost time is caught up at once: less than the second's worth that Slack is thought to allow."""
+_TIER_BURST = timedelta(seconds=10)
+"""A tier is a number a minute: a few at once are fine when there were none before."""
 _GROWTH_PER_CALL = 0.03  # while far from where the ceiling was last met
 _NEAR = 0.9
 _CLIMB_PER_MINUTE = 3.0  # near it: so many calls a minute more, each minute
@@ -43,6 +45,7 @@ class Pacer:
     accepted: int = 0
     met_at: float = inf
     blocked_until: datetime | None = None
+    burst: timedelta = _BURST
 
     def ready_at(self, now: datetime) -> datetime:
         """When the next call may be made: `now` or later."""
@@ -55,13 +58,13 @@ def start(now: datetime, method: str = "chat.postMessage") -> Pacer:
     if tier is None:
         return Pacer(next_at=now, since=now)
     limit = tier * _UNDER_THE_CEILING
-    return Pacer(next_at=now, since=now, per_minute=limit, limit=limit)
+    return Pacer(next_at=now - _TIER_BURST, since=now, per_minute=limit, limit=limit, burst=_TIER_BURST)
 
 
 def taken(pacer: Pacer, now: datetime) -> Pacer:
     """One call is being made at `now`."""
     step = timedelta(minutes=1 / pacer.per_minute)
-    return replace(pacer, next_at=max(pacer.next_at, now - _BURST) + step)
+    return replace(pacer, next_at=max(pacer.next_at, now - pacer.burst) + step)
 
 
 def accepted(pacer: Pacer) -> Pacer:

@@ -27,6 +27,13 @@ def test_calls_under_way_when_the_ceiling_is_met_slow_us_down_once_only() -> Non
     assert twice.blocked_until == NOON + timedelta(milliseconds=6080)
 
 
+def test_a_tier_allows_a_few_at_once_and_then_its_rate() -> None:
+    pacer, at_once = pacing.start(NOON, "conversations.open"), 0
+    while pacer.ready_at(NOON) == NOON:
+        pacer, at_once = pacing.taken(pacer, NOON), at_once + 1
+    assert 5 <= at_once <= 10
+
+
 def test_tiered_methods_never_pass_their_tier() -> None:
     pacer = pacing.start(NOON, "conversations.open")
     for _ in range(200):

@@ -3,7 +3,7 @@
 Pure: every function is a function of its arguments; nothing reads a clock. Start with `due.due_at`.
 """
 
-from bot.core.cadence.budget import Budget, week_of, within_budget
+from bot.core.cadence.budget import Budget, pulses_to_come, week_of, within_budget
 from bot.core.cadence.days import next_openings, openings, public_holidays
 from bot.core.cadence.due import due_at, later, reminder_times, round_window, window_in
 from bot.core.cadence.localtime import instant, wall_clock
@@ -58,6 +58,7 @@ __all__ = [
     "parse_hours",
     "parse_rule",
     "public_holidays",
+    "pulses_to_come",
     "reminder_times",
     "round_window",
     "rule_fields",

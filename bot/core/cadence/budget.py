@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from bot.core.cadence.days import openings
 from bot.core.cadence.localtime import instant, wall_clock
-from bot.core.cadence.rule import Window
+from bot.core.cadence.rule import Rule, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,11 @@ def week_of(at: datetime, zone: str) -> Window:
     on = wall_clock(at, zone).date()
     monday = on - timedelta(days=on.weekday())
     return Window(instant(monday, time.min, zone), instant(monday + timedelta(days=7), time.min, zone))
+
+
+def pulses_to_come(rule: Rule, now: datetime, zone: str) -> int:
+    """How many rounds open on later days of the person's week: places that nothing else should use up."""
+    today = wall_clock(now, zone).date()
+    last_on = today + timedelta(days=6 - today.weekday())
+    found = openings(rule, today - timedelta(days=7), last_on + timedelta(days=7))
+    return sum(1 for opening in found if opening.skipped is None and today < opening.on <= last_on)
