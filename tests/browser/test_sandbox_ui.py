@@ -48,17 +48,21 @@ class Office:
             return web.Response(status=result)
         return web.json_response(result) if result is not None else web.Response()
 
+    def shortcuts(self) -> list[dict[str, Any]]:
+        """The shortcuts taken, oldest first."""
+        return [told for told in self.heard if told["type"] in {"shortcut", "message_action"}]
+
     def actions(self) -> list[dict[str, Any]]:
         """What was pressed or chosen, oldest first."""
         return [action for told in self.heard if told["type"] == "block_actions" for action in told["actions"]]
 
-    async def hears(self, count: int) -> list[dict[str, Any]]:
-        """The actions, once there are so many."""
+    async def hears(self, what: Callable[[], list[dict[str, Any]]], count: int) -> list[dict[str, Any]]:
+        """What it was told of some kind, once there is so much."""
         async with asyncio.timeout(5):
-            while len(self.actions()) < count:
+            while len(what()) < count:
                 self.news.clear()
                 await self.news.wait()
-        return self.actions()
+        return what()
 
 
 @dataclass
@@ -171,6 +175,19 @@ async def test_a_thread_opens_beside_the_channel_and_takes_a_reply(here: Place, 
     await shot(page, "thread")
 
 
+async def test_shortcuts_start_from_the_composer_and_from_a_message(here: Place, page: Page) -> None:
+    said = here.ward.say(here.ward.room, "UTOM", "We could call at two.")
+    await page.goto(here.url("nia", "CWARD"))
+    await page.locator("main .composer summary").click()
+    await page.get_by_role("button", name="Start a pulse").click()
+    await page.get_by_text("We could call at two.").hover()
+    await page.locator("summary", has_text="Shortcuts for the message by Tomas Lind").click()
+    await page.get_by_role("button", name="Make it a commitment").click()
+    started, committed = await here.app.hears(here.app.shortcuts, 2)
+    assert started["callback_id"] == "start"
+    assert (committed["callback_id"], committed["message_ts"]) == ("commit", said["ts"])
+
+
 FORM: dict[str, Any] = {
     "callback_id": "outcome",
     "title": plain("What came of it?"),
@@ -277,7 +294,7 @@ async def test_every_control_of_a_message_reports_what_was_chosen(here: Place, p
     await page.locator("summary", has_text="Which days").click()
     await page.get_by_label("Tuesday").check()
     await page.keyboard.press("Escape")
-    actions = await here.app.hears(8)
+    actions = await here.app.hears(here.app.actions, 8)
     told = {action["action_id"]: action for action in actions}
     assert [action["action_id"] for action in actions].count("go_remove") == 1
     assert told["more"]["selected_option"]["value"] == "snooze"
@@ -305,7 +322,7 @@ async def test_an_external_list_asks_the_app_while_one_types(here: Place, page: 
     await page.locator("summary", has_text="Search cases").click()
     await page.get_by_role("searchbox").fill("beds")
     await page.get_by_label("Case beds").check()
-    [action] = await here.app.hears(1)
+    [action] = await here.app.hears(here.app.actions, 1)
     assert action["selected_option"]["value"] == "c1"
 
 

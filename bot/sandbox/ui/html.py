@@ -18,27 +18,27 @@ def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     Attribute names lose a trailing underscore (`class_`, `for_`), inner ones become hyphens (`data_ts`, `aria_label`);
     `True` writes the bare name, `False` and `None` leave the attribute out.
     """
-    start = Markup("<" + name)  # noqa: S704 - names of elements are written in this package, never taken from input
-    opening = start + attributes_of(attributes) + Markup(">")
+    opening = f"<{name}{attributes_of(attributes)}>"
     if name in VOID:
-        return opening
-    return opening + join(children) + Markup("</" + name + ">")  # noqa: S704 - as above
+        return Markup(opening)  # noqa: S704 - names are written in this package, values were escaped one by one
+    return Markup(f"{opening}{join(children)}</{name}>")  # noqa: S704 - as above, and `join` escapes
 
 
-def attributes_of(attributes: Mapping[str, Attribute]) -> Markup:
+def attributes_of(attributes: Mapping[str, Attribute]) -> str:
     """The attributes as they stand in an opening tag, each with a leading space."""
-    written = Markup("")
+    written = []
     for name, value in attributes.items():
         if value is None or value is False:
             continue
         plain = name.rstrip("_").replace("_", "-")
-        written += Markup(" ") + escape(plain) if value is True else Markup(' {}="{}"').format(plain, str(value))
-    return written
+        written.append(f" {plain}" if value is True else f' {plain}="{escape(str(value))}"')
+    return "".join(written)
 
 
 def join(children: Iterable[Child], separator: Markup | None = None) -> Markup:
     """Children one after the other, escaped where they are plain text."""
-    return (separator or Markup("")).join(child for child in children if child is not None)
+    escaped = (escape(child) for child in children if child is not None)
+    return Markup((separator or "").join(escaped))  # noqa: S704 - every part was escaped in the line above
 
 
 def safe_url(url: str) -> str | None:

@@ -62,6 +62,7 @@ class Pages:
             zone=str(zone_of(visit.viewer.slack)),
             now=self.world.clock.now().isoformat(),
             faults=FAULTS.items(),
+            shortcuts=scene.shortcuts(self.world, visit.viewer, "global"),
             commands=json.dumps(scene.commands(self.world, visit.viewer)),
             parts=self.parts(visit, PARTS),
         )
@@ -119,7 +120,8 @@ class Pages:
         if channel is None:
             return self._render("_nowhere.html")
         conversation = scene.conversation(self.world, visit.viewer, channel, length=visit.length)
-        return self._render("_conversation.html", conversation=conversation, viewer=visit.viewer.id)
+        shortcuts = scene.shortcuts(self.world, visit.viewer, "message")
+        return self._render("_conversation.html", conversation=conversation, shortcuts=shortcuts)
 
     def _home(self, visit: Visit, app: App) -> str:
         installation = app.installations[visit.viewer.team_id]

@@ -26,13 +26,20 @@ def select(found: Json, place: Place, context: Context) -> Markup:
     if kind == "external_select":
         return picker(found, place, [option_choice(chosen)] if chosen else [], option_values(chosen), several=False)
     values = option_values(chosen)
+    choices = known(found, kind, context)
     groups: dict[str, list[Markup]] = {}
-    for value, label, group in known(found, kind, context):
+    for value, label, group in choices:
         groups.setdefault(group, []).append(tag("option", label, value=value, selected=value in values))
     lists = [
         tag("optgroup", *options, label=name) if name else Markup("").join(options) for name, options in groups.items()
     ]
-    nothing = tag("option", placeholder(found) or "Choose…", value="", disabled=True, selected=not values)
+    nothing = tag(
+        "option",
+        placeholder(found) or "Choose…",
+        value="",
+        disabled=True,
+        selected=not any(value in values for value, _, _ in choices),
+    )
     return tag("select", nothing, *lists, class_="field short", **place.field(found, kind))
 
 
@@ -125,7 +132,7 @@ def conversations(found: Json, context: Context) -> list[Choice]:
 
 
 def is_person(person: Json) -> bool:
-    return not person.get("deleted") and not person.get("is_bot")
+    return not person.get("deleted") and not person.get("is_bot") and person.get("id") != "USLACKBOT"
 
 
 def is_public(channel: Json) -> bool:

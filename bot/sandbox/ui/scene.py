@@ -295,6 +295,16 @@ def surface(world: World, viewer: User, view: View, scope: str, *, depth: int = 
     )
 
 
+def shortcuts(world: World, viewer: User, kind: str) -> list[Json]:
+    """The `global` or `message` shortcuts of the installed apps."""
+    return [
+        found
+        for app in installed(world, viewer)
+        for found in items((app.manifest.get("features") or {}).get("shortcuts"))
+        if found.get("type") == kind
+    ]
+
+
 def commands(world: World, viewer: User) -> list[Json]:
     """The slash commands of the installed apps, for the composer's suggestions."""
     return [

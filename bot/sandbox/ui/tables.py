@@ -31,7 +31,17 @@ def data_table(block: Json, context: Context) -> Markup:
     caption = words(block.get("caption"))
     key = whole(block.get("row_header_column_index"))
     size = whole(block.get("page_size"), 5)
-    head = tag("tr", *(sortable(value, context) for value in rows[0])) if rows else None
+    head = (
+        tag(
+            "tr",
+            *(
+                sortable(value, "align-right" if is_figures(rows, n) else None, context)
+                for n, value in enumerate(rows[0])
+            ),
+        )
+        if rows
+        else None
+    )
     body = [
         tag("tr", *(cell("th" if n == key else "td", value, None, context) for n, value in enumerate(row)))
         for row in rows[1:]
@@ -54,10 +64,14 @@ def align(columns: list[Json], number: int) -> str | None:
     return f"align-{name}" if name in ALIGNMENTS else None
 
 
-def sortable(value: Any, context: Context) -> Markup:
-    return tag(
-        "th", tag("button", content(value, context), type="button", class_="sort"), scope="col", aria_sort="none"
-    )
+def is_figures(rows: list[list[Any]], number: int) -> bool:
+    """Whether a column holds numbers, judged by its first cell."""
+    return any(as_json(row[number]).get("type") == "raw_number" for row in rows[1:2] if number < len(row))
+
+
+def sortable(value: Any, class_: str | None, context: Context) -> Markup:
+    button = tag("button", content(value, context), type="button", class_="sort")
+    return tag("th", button, scope="col", aria_sort="none", class_=class_)
 
 
 def cell(name: str, value: Any, class_: str | None, context: Context) -> Markup:

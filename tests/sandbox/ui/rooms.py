@@ -37,6 +37,10 @@ MANIFEST: dict[str, Any] = {
             {"command": "/rc-report", "description": "What is strong, what to look into", "usage_hint": "[team]"},
             {"command": "/rc-setup", "description": "Choose a team and its schedule"},
         ],
+        "shortcuts": [
+            {"name": "Start a pulse", "type": "global", "callback_id": "start", "description": "Now, for one team"},
+            {"name": "Make it a commitment", "type": "message", "callback_id": "commit", "description": "Who, by when"},
+        ],
     },
     "oauth_config": {"scopes": {"bot": ["chat:write", "im:history", "commands"]}},
     "settings": {"interactivity": {"is_enabled": True}, "socket_mode_enabled": True},

@@ -102,6 +102,10 @@ def test_lists_of_people_leave_out_bots_and_those_who_left() -> None:
     assert "Nia Reyes (Nurse)" in drawn
 
 
+def test_a_choice_that_is_not_in_the_list_leaves_the_list_unchosen() -> None:
+    assert "disabled selected>Choose…" in element({"type": "users_select", "initial_user": "UNOBODY"})
+
+
 def test_lists_of_channels_show_public_ones_only() -> None:
     assert re.findall(r"<option value=\"(\w\d)\">", element({"type": "channels_select"})) == ["C1"]
 

@@ -23,11 +23,21 @@ export function hydrate(root) {
 function onClick(event) {
   const picture = event.target.closest("[data-zoom]");
   if (picture) return zoom(picture);
+  const shortcut = event.target.closest("[data-shortcut]");
+  if (shortcut) return take(shortcut);
   const control = event.target.closest('[data-control="button"], [data-control="overflow"]');
   if (!control) return closeMenus(event.target);
   control.closest("details.menu")?.removeAttribute("open");
   const key = control.dataset.control === "overflow" ? "selected" : "value";
   report(control, { [key]: control.dataset.value });
+}
+
+/** A shortcut, from the composer or from a message's menu. */
+async function take(shortcut) {
+  shortcut.closest("details").removeAttribute("open");
+  const message = shortcut.closest('[data-surface="message"]');
+  const body = { user: page.user, callback_id: shortcut.dataset.shortcut, ...(message ? where(message) : {}) };
+  warnUnlessAcked(await post("/_sandbox/shortcuts", body));
 }
 
 function closeMenus(target) {
