@@ -253,8 +253,9 @@ class LibraryReader:
         self, entry: Entry, name: str, text: str, variables: frozenset[str], place: Place = Place.SECTION
     ) -> None:
         """A library text may mention the given variables and needs none of them."""
-        sample = {variable: LONGEST_VALUES[variable] for variable in variables}
-        checked_template(entry, name, text, place=place, sample=sample, renderer=self._renderer, all_needed=False)
+        if "{" in text or len(text) > LIMITS[place]:
+            sample = {variable: LONGEST_VALUES[variable] for variable in variables}
+            checked_template(entry, name, text, place=place, sample=sample, renderer=self._renderer, all_needed=False)
         if len(text) > LIMITS[place] // 2 and place is Place.SECTION:
             entry.report("this is too long to be read on a phone: say it in under 1,500 characters.", at=name)
 

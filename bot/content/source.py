@@ -16,6 +16,8 @@ import yaml
 from bot.content.problems import Problems
 
 Choice = TypeVar("Choice", bound=StrEnum)
+_Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C parser where PyYAML was built with it: eight times as fast, the same nodes and line numbers."""
 
 
 class Entry:
@@ -163,7 +165,7 @@ def entries_of(file: Path, node: yaml.Node | None, line: int, name: str, problem
 def read_mapping(file: Path, problems: Problems) -> Entry | None:
     """The file as one mapping; None after reporting that it cannot be read as one."""
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problems.add(
