@@ -32,6 +32,10 @@ from bot.core.tie_model import (
 SPREAD = 0.65
 """Taken where no spread is released."""
 LOWEST, HIGHEST = 1.0, 5.0
+FIGURES_TOGETHER = 300
+"""Teams tell each other how dimensions differ; a few of them suffice, and the work grows with the cube of the
+figures.
+"""
 
 Place = tuple[int, int | None]
 """A wave and a team, None for what is pooled over the teams of the process."""
@@ -219,14 +223,18 @@ def _by_place(figures: Iterable[Figure]) -> dict[int, dict[Place, list[ShownFigu
 
 
 def _waves(parts: Mapping[Place, Sequence[ShownFigure]]) -> list[list[Place]]:
-    """What is estimated together: a wave's teams. What is pooled over them holds the same answers and stands alone."""
-    waves: dict[tuple[int, bool], list[Place]] = defaultdict(list)
+    """What is estimated together: a wave's teams, as many as make ``FIGURES_TOGETHER`` figures.
+
+    What is pooled over the teams holds the same answers and stands alone.
+    """
+    waves: dict[tuple[int, bool], list[list[Place]]] = defaultdict(lambda: [[]])
     for (wave, team), part in parts.items():
-        if any(key.kind in _OF_TIES for key, _ in part) or (
-            team is not None and any(key.kind is FigureKind.DIMENSION for key, _ in part)
-        ):
-            waves[wave, team is None].append((wave, team))
-    return list(waves.values())
+        if any(key.kind in _OF_TIES or (key.kind is FigureKind.DIMENSION and team is not None) for key, _ in part):
+            batches = waves[wave, team is None]
+            if sum(len(parts[place]) for place in batches[-1]) + len(part) > FIGURES_TOGETHER and batches[-1]:
+                batches.append([])
+            batches[-1].append((wave, team))
+    return [batch for batches in waves.values() for batch in batches]
 
 
 def _estimate(guess: Guess, respondents: tuple[int, int | None], *, known: bool) -> Estimate:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from bot.core.instrument import DIMENSIONS, Dimension
 
@@ -132,8 +133,8 @@ def _mix(weights: Floats, grid: Sequence[tuple[Floats, Floats]]) -> list[Guess]:
 def _condition(joint: _Joint, tie_variance: float) -> tuple[Floats, Floats, float]:
     """Mean and variance of the ties given the figures, and the figures' log likelihood, for one τ²."""
     factor = np.linalg.cholesky(joint.fixed + tie_variance * joint.between)
-    residual = np.linalg.solve(factor, joint.values - joint.means)
-    cross = np.linalg.solve(factor, (joint.target_fixed + tie_variance * joint.target_between).T)
+    residual = solve_triangular(factor, joint.values - joint.means, lower=True)
+    cross = solve_triangular(factor, (joint.target_fixed + tie_variance * joint.target_between).T, lower=True)
     mean = joint.target_means + cross.T @ residual
     variance = joint.target_variance + tie_variance - np.square(cross).sum(axis=0)
     likelihood = -float(np.log(np.diag(factor)).sum()) - float(residual @ residual) / 2
