@@ -46,7 +46,7 @@ class ChartWorker:
         async with self._turn:
             try:
                 async with asyncio.timeout(self.limit_seconds):
-                    return await self._ask(await self._running(), pickle.dumps(picture), dark=dark)
+                    return await self._drawn(pickle.dumps(picture), dark=dark)
             except TimeoutError as error:
                 await self._stop()
                 raise ChartUnavailable(f"{type(picture).__name__} took over {self.limit_seconds:g} s") from error
@@ -62,6 +62,17 @@ class ChartWorker:
         """End the child process, if there is one. A later ``draw`` would start another."""
         async with self._turn:
             await self._stop()
+
+    async def _drawn(self, payload: bytes, *, dark: bool) -> bytes:
+        """A worker that died while it had nothing to do is no reason to go without the picture: a new one is asked."""
+        was_there = self._process is not None
+        try:
+            return await self._ask(await self._running(), payload, dark=dark)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            await self._stop()
+            if not was_there:
+                raise
+            return await self._ask(await self._running(), payload, dark=dark)
 
     async def _running(self) -> Process:
         if self._process is None or self._process.returncode is not None:
