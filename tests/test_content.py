@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from bot.content import LIMITS, Content, ContentError, Mrkdwn, Place, clip, esca
 from bot.core.instrument import DIMENSIONS, Dimension, Target
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
+PROGRAM = Path(__file__).parents[1] / "bot"
 CONTENT = Content.load(PROMPTS)
 INSTRUMENT = "en/instruments/rc_pulse.yaml"
 LEAN = "en/playbooks/lean.yaml"
@@ -20,7 +22,7 @@ PULSE = "en/messages/pulse.yaml"
 
 @pytest.fixture
 def prompts(tmp_path: Path) -> Path:
-    """A copy of the words that a test may spoil, with one playbook (loading is what these tests spend their time on)."""
+    """A copy of the words that a test may spoil, with one playbook only, because loading takes time."""
     others = [f"{playbook.id}.yaml" for playbook in CONTENT.playbooks if playbook.id != "lean"]
     return Path(shutil.copytree(PROMPTS, tmp_path / "prompts", ignore=shutil.ignore_patterns(*others)))
 
@@ -79,6 +81,25 @@ def test_companion_items_have_a_construct_and_their_own_rhythm() -> None:
 @pytest.mark.parametrize("file", sorted(PROMPTS.rglob("*.yaml")), ids=lambda file: str(file.relative_to(PROMPTS)))
 def test_no_file_uses_the_name_of_the_licensed_survey(file: Path) -> None:
     assert "rc survey" not in file.read_text(encoding="utf-8").lower()
+
+
+def test_every_message_that_the_program_names_exists() -> None:
+    named = {
+        (str(file.relative_to(PROGRAM)), call.args[0].value)
+        for file in PROGRAM.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _is_words(call.func)
+        if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    }
+
+    assert named
+    assert sorted((file, key) for file, key in named if not CONTENT.has(key)) == []
+
+
+def _is_words(function: ast.expr) -> bool:
+    """A call of ``words(…)``, ``turn.words(…)`` or ``content.words(…)``."""
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return name == "words"
 
 
 # Rendering
@@ -232,6 +253,7 @@ def test_a_translated_file_needs_an_original(german: Path) -> None:
         (PULSE, '{text: "Back", place: button}', "{text: 5, place: button}", f"{PULSE}:", "must be a text"),
         (PULSE, '{text: "Back",', '{colour: red, text: "Back",', f"{PULSE}:", "“colour” is not known here"),
         (PULSE, '{text: "Back"', '{text: "' + "Back " * 20 + '"', f"{PULSE}:", "but a button takes 75"),
+        (PULSE, '{text: "Back"', '{text: "*Back*"', f"{PULSE}:", "a button shows plain text"),
         (PULSE, "pulse.button.back:", "setup.button.back:", f"{PULSE}:", "stands in the wrong file"),
         (PULSE, "pulse.button.back:", "pulse.button.skip:", f"{PULSE}:", "stands here twice"),
         (PULSE, "pulse.button.back: {", "pulse.button.back: [", f"{PULSE}:", "this is not valid YAML"),

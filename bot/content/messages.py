@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from bot.content.problems import Problems
 from bot.content.source import Entry, read_mapping
-from bot.content.templates import LIMITS, Calendar, Place, Renderer, render
+from bot.content.templates import LIMITS, MRKDWN_PLACES, Calendar, Place, Renderer, render
+
+_EMPHASIS = re.compile(r"\*\S[^*]*\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,17 @@ def _fitting(entry: Entry, field: str, template: Template, place: Place, sample:
     except (TemplateError, TypeError, ValueError) as error:
         entry.report(f"the text cannot be filled with its sample ({error}): check filters and sample values.", at=field)
         return None
+    if place not in MRKDWN_PLACES and _EMPHASIS.search(entry.text(field)):
+        entry.report(f"a {_name(place)} shows plain text: take out the * signs.", at=field)
     if length > LIMITS[place]:
         entry.report(
-            f"the text has {length} characters with its sample, but a {place.replace('_', ' ')} takes {LIMITS[place]}: "
+            f"the text has {length} characters with its sample, but a {_name(place)} takes {LIMITS[place]}: "
             "make it shorter.",
             at=field,
         )
         return None
     return template
+
+
+def _name(place: Place) -> str:
+    return place.replace("_", " ")

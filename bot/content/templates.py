@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, meta
@@ -133,9 +134,13 @@ class Renderer:
     def __init__(self, calendar: Calendar) -> None:
         self._mrkdwn = _environment(calendar, _for_mrkdwn)
         self._plain = _environment(calendar, _for_plain)
+        self._compiled = lru_cache(maxsize=2048)(self._compile)
 
     def compile(self, text: str, place: Place) -> Template:
-        """Raises ``jinja2.TemplateSyntaxError``."""
+        """Raises ``jinja2.TemplateSyntaxError``. The same few texts come again and again, so they are kept."""
+        return self._compiled(text, place)
+
+    def _compile(self, text: str, place: Place) -> Template:
         environment = self._mrkdwn if place in MRKDWN_PLACES else self._plain
         return environment.from_string(text)
 
