@@ -1,6 +1,6 @@
 """A hand on the sandbox: the control API as people use it, the Web API as apps call it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -16,7 +16,6 @@ class Desk:
 
     sandbox: Sandbox
     http: aiohttp.ClientSession
-    spoken: list[str] = field(default_factory=list)
 
     async def get(self, path: str) -> Any:
         async with self.http.get(f"{self.sandbox.base_url}/_sandbox/{path}") as answer:
@@ -40,6 +39,10 @@ class Desk:
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         async with self.http.post(f"{self.sandbox.api_url}{method}", json=args, headers=headers) as answer:
             return await answer.json()
+
+    async def settled(self) -> None:
+        """Wait until everything that was on its way to apps has been answered."""
+        await self.post("clock", advance_seconds=0)
 
     def id_of(self, name: str) -> str:
         user = self.sandbox.world.person(name)

@@ -1,6 +1,5 @@
 """One walk through everything the sandbox can say: each method, event and interaction, well used and badly used."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ async def walk_everywhere(desk: Desk, listener: Listener) -> None:
     await _administration(desk)
     await _refusals(desk)
     await _installations(desk)
-    await asyncio.sleep(0.3)  # events are told in the background
+    await desk.settled()
 
 
 async def _about_the_workspace(desk: Desk) -> None:
@@ -110,7 +109,7 @@ async def _threads_and_schedules(desk: Desk, direct: str, ts: str) -> None:
 
 async def _files(desk: Desk, direct: str) -> None:
     shared = [await upload(desk, "tedair.gif", GIF, channel) for channel in (direct, desk.channel())]
-    await asyncio.sleep(0.2)  # sharing happens a little later
+    await desk.settled()  # sharing happens a little later
     await desk.call("files.info", file=shared[1])
     await desk.call("files.list")
     await desk.call("conversations.history", channel=direct, limit=1)

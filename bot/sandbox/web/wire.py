@@ -1,6 +1,7 @@
 """The three dialects apps speak to the Web API: JSON bodies, forms, and everything in the query string."""
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,11 @@ _BLOCKS_ARE_STRICTER = {"blocks": "invalid_blocks_format", "metadata": "invalid_
 
 
 async def read_args(request: web.Request) -> Json:
-    """All arguments of a call, as they came; a body in JSON wins over a query string."""
-    args: Json = dict(request.query)
+    """All arguments of a call, as they came; a body in JSON wins over a query string.
+
+    Clients of OAuth show their id and secret by HTTP's basic authentication.
+    """
+    args: Json = dict(request.query) | _basic_credentials(request)
     kind = request.content_type
     if request.method == "GET" or not request.body_exists:
         return args
@@ -31,6 +35,17 @@ async def read_args(request: web.Request) -> Json:
     if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return args | dict(await request.post())
     return args
+
+
+def _basic_credentials(request: web.Request) -> Json:
+    header = request.headers.get("Authorization", "")
+    if not header.startswith("Basic "):
+        return {}
+    try:
+        name, _, secret = b64decode(header.removeprefix("Basic ").encode()).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def token_of(request: web.Request, args: Mapping[str, Any]) -> str | None:
