@@ -44,7 +44,7 @@ async def take_lease(session: AsyncSession, name: str, owner: str, span: timedel
         return True
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     first = dialect.insert(Lease).values(name=name, **values).on_conflict_do_nothing()
-    return bool((await session.exec(first)).rowcount)
+    return (await session.exec(first.returning(col(Lease.name)))).first() is not None
 
 
 async def drop_leases(session: AsyncSession, owner: str) -> None:

@@ -217,6 +217,8 @@ async def paused(stage: Stage) -> str | None:
 
 async def test_do_not_disturb_is_waited_for(stage: Stage) -> None:
     await opened(stage)
+    for user in USERS[1:]:
+        await stage.answer(user)
     until = stage.now + timedelta(hours=2)
     stage.directory.quiet[USERS[0]] = until
     sender = outbox(stage)
