@@ -23,8 +23,14 @@ class _Axis:
         self.low, self.high = 1.0, 5.0
         if picture.differences:
             ends = [abs(end) for row in picture.rows if row.interval for end in (row.interval.low, row.interval.high)]
-            reach = max(1.0, math.ceil(2 * max(ends, default=1.0)) / 2)
+            reach = max(1.0, float(math.ceil(max(ends, default=1.0))))
             self.low, self.high = -reach, reach
+
+    @property
+    def ticks(self) -> list[float]:
+        """Whole numbers, or halves on a short axis; no change is always among them."""
+        step = 1.0 if self.high - self.low > 2 else 0.5
+        return [self.low + step * at for at in range(round((self.high - self.low) / step) + 1)]
 
     def x(self, value: float) -> float:
         inside = min(max(value, self.low), self.high)
@@ -49,9 +55,7 @@ def draw_intervals(picture: IntervalChart, canvas: Canvas) -> Sheet:
 def _draw_scale(sheet: Sheet, axis: _Axis, picture: IntervalChart, top: float, bottom: float) -> None:
     canvas, words = sheet.canvas, picture.words
     number = words.signed if picture.differences else words.number
-    step = 1.0 if axis.high - axis.low <= 4 else 2.0
-    ticks = [axis.low + step * at for at in range(round((axis.high - axis.low) / step) + 1)]
-    for tick in ticks:
+    for tick in axis.ticks:
         zero = picture.differences and tick == 0
         sheet.line(
             [(axis.x(tick), top), (axis.x(tick), bottom)], color=canvas.muted if zero else canvas.grid, width=1, z=0.5

@@ -26,6 +26,8 @@ Day = Callable[[date], str]
 """How a language writes a short date."""
 MOST_POINTS = 20
 """What a line chart of Slack takes; older waves fall off the left."""
+MOST_EVENTS = 12
+"""Of the latest: each takes a line of the key below a history."""
 
 
 def heat_map(report: Report, title: str, words: PictureWords) -> HeatMap:
@@ -62,7 +64,7 @@ def without_gaps(chart: LineChart) -> tuple[LineChart, tuple[str, ...]]:
 
 
 def history_chart(report: Report, title: str, words: PictureWords, *, day: Day) -> HistoryChart:
-    """The index round by round, with its median and every event that fell into a round or between two."""
+    """The index round by round, with its median and the latest events."""
     points = tuple(Point(day(point.opened_on), point.index) for point in report.rounds)
     return HistoryChart(title, points, report.history.median, _events(report), words)
 
@@ -86,4 +88,4 @@ def _events(report: Report) -> tuple[EventMark, ...]:
         opened = sum(point.opened_on <= event.on for point in report.rounds)
         if opened:
             marks.append(EventMark(opened - 1, event.label))
-    return tuple(marks)
+    return tuple(marks[-MOST_EVENTS:])

@@ -103,6 +103,15 @@ def intervals() -> IntervalChart:
     return IntervalChart("How sure we are, dimension by dimension", rows, WORDS, Bands(3.5, 4.0))
 
 
+def changes() -> IntervalChart:
+    rows = (
+        IntervalRow("Timely communication", Interval(-0.3, -0.8, 0.2)),
+        IntervalRow("Accurate communication", Interval(0.6, 0.1, 1.1)),
+        IntervalRow("Mutual respect", None),
+    )
+    return IntervalChart("What changed since the last map", rows, WORDS, differences=True)
+
+
 def lines() -> LineChart:
     return LineChart(
         "Index, communication and relationship",

@@ -21,6 +21,7 @@ PICTURES: dict[str, tuple[Picture, bool]] = {
     "network_map_two": (examples.network_map(("Nurses", "Doctors")), False),
     "history_light": (examples.history(), False),
     "intervals_dark": (examples.intervals(), True),
+    "changes_light": (examples.changes(), False),
     "lines_light": (examples.lines(), False),
 }
 

@@ -291,6 +291,12 @@ def test_events_are_marked_at_the_round_during_which_they_fell() -> None:
     assert [(mark.at, mark.label) for mark in chart.events] == [(1, "call at two")]
 
 
+def test_of_many_events_the_latest_are_marked() -> None:
+    events = [Event(str(day), FIRST_DAY + timedelta(days=day)) for day in range(20)]
+    chart = history_chart(report(wave_figures(1), waves(1), events=events), "History", WORDS, day=str)
+    assert [mark.label for mark in chart.events] == [str(day) for day in range(8, 20)]
+
+
 def test_a_native_chart_leaves_withheld_waves_out_and_names_them() -> None:
     figures = wave_figures(1) + wave_figures(3)
     chart = line_chart(report(figures, waves(3)), "Trend", WORDS, names=LINES, day=date.isoformat)
