@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 PRIOR_FREEDOM = 10
 FEWEST_BEFORE, FEWEST_AFTER = 2, 2
-HABIT_LEFT = 0.3
+HABIT_LEFT = 0.2
 """Mostly the same people answer each time, so that their habits cancel but for those who were away."""
 AIM = 0.3
 """The best published gain on the index in a year; what a change is taken to aim at where nobody has said."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from bot.core.estimation import (
 from bot.core.figures import Figure, FigureKey, FigureKind, Shown, Withheld
 from bot.core.instrument import DIMENSIONS, Dimension
 from bot.core.reliability import one_way
+from tests.benchmarks import bench_measure
 
 DYESTUFF = Path("../shared/reference/statistics/dyestuff.csv")
 TWO_EACH = dict.fromkeys(DIMENSIONS, 2)
@@ -210,3 +212,14 @@ def test_estimates_stay_on_the_scale(values: dict[tuple[int, int], float]) -> No
     for estimate in estimate_ties(_team(values)).values():
         assert 1 <= estimate.low <= estimate.value <= estimate.high <= 5
         assert 0 <= estimate.reliability <= 1
+
+
+def test_over_seeded_organisations_estimates_are_nearer_the_truth_than_plain_means_and_their_intervals_cover_it() -> (
+    None
+):
+    found = [bench_measure.errors(seed) for seed in range(1000, 1015)]
+    estimate, plain, covered = (
+        np.concatenate([getattr(one, n) for one in found]) for n in ("estimate", "plain", "covered")
+    )
+    assert np.square(estimate).mean() < 0.95**2 * np.square(plain).mean()
+    assert 0.9 < covered.mean() < 0.99
