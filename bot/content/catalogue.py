@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot.content.edits import problems_of
 from bot.content.instruments import check_translation, read_instrument
 from bot.content.library import Library, LibraryReader
 from bot.content.messages import Message, read_calendar, read_messages
@@ -102,6 +103,10 @@ class Content:
     def library(self, language: str = ORIGINAL) -> Library:
         """The coaches' library in one language; entries that are not translated come in the original's words."""
         return self._libraries[self._spoken(language, self._libraries)]
+
+    def problems_of(self, entry: Nudge | HuddlePrompt, language: str = ORIGINAL) -> dict[str, str]:
+        """What is wrong with a coach's wording, by field (see ``bot.content.edits``); empty where it may be used."""
+        return problems_of(entry, self._renderers[self._spoken(language, self._renderers)])
 
     @property
     def nudges(self) -> tuple[Nudge, ...]:

@@ -101,23 +101,24 @@ class LibraryReader:
                 yield entry
 
     def _nudges(self, folder: Path) -> tuple[Nudge, ...]:
-        nudges = []
+        nudges: list[Nudge] = []
         for entry in self._files(folder):
             dimension = entry.choice("dimension", Dimension)
-            for body in entry.entries("nudges"):
-                side = body.choice("side", Side)
-                nudge = Nudge(
-                    id=body.text("id"),
-                    dimension=dimension or Dimension.FREQUENT,
-                    side=side or Side.BOTH,
-                    minutes=body.whole_number("minutes", least=1, most=30),
-                    action=self._prose(body, "action", NUDGE_VARIABLES),
-                    why=self._prose(body, "why", NUDGE_VARIABLES),
-                )
-                body.finish()
-                nudges.append(nudge)
+            nudges += [self.nudge(body, dimension or Dimension.FREQUENT) for body in entry.entries("nudges")]
             entry.finish()
         return tuple(nudges)
+
+    def nudge(self, body: Entry, dimension: Dimension) -> Nudge:
+        nudge = Nudge(
+            id=body.text("id"),
+            dimension=dimension,
+            side=body.choice("side", Side) or Side.BOTH,
+            minutes=body.whole_number("minutes", least=1, most=30),
+            action=self._prose(body, "action", NUDGE_VARIABLES),
+            why=self._prose(body, "why", NUDGE_VARIABLES),
+        )
+        body.finish()
+        return nudge
 
     def _huddles(self, folder: Path) -> tuple[HuddlePrompt, ...]:
         prompts = []
@@ -127,11 +128,11 @@ class LibraryReader:
                 stages = tuple(StageKind(kind) for kind in body.texts("stages") if kind in set(StageKind))
                 if not stages or len(stages) != len(body.texts("stages")):
                     body.report(f"“stages” must list one or more of {', '.join(StageKind)}.", at="stages")
-                prompts.append(self._prompt(body, theme, stages, HUDDLE_VARIABLES))
+                prompts.append(self.prompt(body, theme, stages, HUDDLE_VARIABLES))
             entry.finish()
         return tuple(prompts)
 
-    def _prompt(
+    def prompt(
         self, body: Entry, theme: Theme, stages: tuple[StageKind, ...], variables: frozenset[str]
     ) -> HuddlePrompt:
         questions = body.texts("questions")
@@ -181,7 +182,7 @@ class LibraryReader:
             tools=entry.texts("tools"),
             items=entry.texts("items"),
             prompts=tuple(
-                self._prompt(body, _theme(body), (kind,), PLAYBOOK_VARIABLES) for body in entry.entries("prompts")
+                self.prompt(body, _theme(body), (kind,), PLAYBOOK_VARIABLES) for body in entry.entries("prompts")
             ),
             extra_pulse=entry.flag("extra_pulse"),
         )

@@ -32,11 +32,11 @@ class Problems:
     """Collects problems while files are read, so that one run of the check shows all of them."""
 
     def __init__(self) -> None:
-        self._found: list[ContentProblem] = []
+        self.found: list[ContentProblem] = []
 
     def add(self, file: Path, line: int, message: str) -> None:
-        self._found.append(ContentProblem(file, line, message))
+        self.found.append(ContentProblem(file, line, message))
 
     def raise_if_any(self) -> None:
-        if self._found:
-            raise ContentError(self._found)
+        if self.found:
+            raise ContentError(self.found)

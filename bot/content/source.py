@@ -162,6 +162,14 @@ def entries_of(file: Path, node: yaml.Node | None, line: int, name: str, problem
             problems.add(file, child.start_mark.line + 1, f"an entry of “{name}” must have names and values.")
 
 
+def entry_of(name: Path, body: dict[str, Any], problems: Problems) -> Entry:
+    """Values that did not come from a file, to be checked as if they had."""
+    node = yaml.compose(yaml.safe_dump(body, allow_unicode=True), Loader=_Loader)
+    if not isinstance(node, yaml.MappingNode):
+        raise TypeError(type(node))
+    return Entry(name, node, problems)
+
+
 def read_mapping(file: Path, problems: Problems) -> Entry | None:
     """The file as one mapping; None after reporting that it cannot be read as one."""
     try:
