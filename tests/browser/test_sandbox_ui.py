@@ -265,6 +265,23 @@ async def test_a_modal_asks_for_what_is_missing_shows_the_apps_errors_and_closes
     await expect(dialog).to_have_count(0)
 
 
+async def test_a_file_chosen_in_a_modal_is_uploaded_with_the_submission(here: Place, page: Page) -> None:
+    chooser = {"type": "file_input", "action_id": "file", "max_files": 1}
+    block = {"type": "input", "block_id": "picture", "label": plain("Picture"), "element": chooser}
+    opened = here.ward.open_modal("UNIA", {**FORM, "blocks": [block]})
+    await page.goto(here.url("nia", "CWARD"))
+    await (
+        page.get_by_role("dialog")
+        .get_by_label("Picture")
+        .set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
+    )
+    await page.get_by_role("button", name="Record it").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    [file] = here.app.heard[-1]["view"]["state"]["values"]["picture"]["file"]["files"]
+    assert (file["name"], file["mimetype"]) == ("map.png", "image/png")
+    assert not opened.is_open
+
+
 async def test_escape_closes_a_modal(here: Place, page: Page) -> None:
     here.ward.open_modal("UNIA", FORM)
     await page.goto(here.url("nia", "CWARD"))

@@ -44,6 +44,12 @@ class Plane:
     def band(self) -> float:
         return (WIDTH - LEFT - RIGHT) / max(len(self.categories), 1)
 
+    def words(self, value: float) -> str:
+        """A value on the axis, with as many decimals as the steps need."""
+        if abs(value) >= 1e6:
+            return f"{value:.3g}"
+        return f"{value:.{len(f'{self.step:g}'.partition('.')[2])}f}"
+
     @property
     def ticks(self) -> list[float]:
         count = round((self.high - self.low) / self.step)
@@ -124,9 +130,7 @@ def axes(frame: Plane, x_label: str, y_label: str) -> Markup:
     for value in frame.ticks:
         y = frame.y(value)
         rows.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        rows.append(
-            tag("text", f"{value:g}" if abs(value) < 1e6 else f"{value:.3g}", x=LEFT - 8, y=y + 4, text_anchor="end")
-        )
+        rows.append(tag("text", frame.words(value), x=LEFT - 8, y=y + 4, text_anchor="end"))
     every = max(1, math.ceil(len(frame.categories) / 10))
     shown = [(n, name) for n, name in enumerate(frame.categories) if n % every == 0]
     rows += [tag("text", name, x=frame.x(n), y=HEIGHT - BOTTOM + 18, text_anchor="middle") for n, name in shown]

@@ -148,7 +148,9 @@ class Pages:
     def journal(self, visit: Visit) -> str:
         zone = zone_of(visit.viewer.slack)
         newest = reversed(self.world.journal.entries(JOURNAL_LENGTH))
-        entries = [(entry, datetime.fromisoformat(entry["at"]).astimezone(zone)) for entry in newest]
+        entries = [
+            (f"j-{id(entry):x}", entry, datetime.fromisoformat(entry["at"]).astimezone(zone)) for entry in newest
+        ]
         return self._render("_journal.html", entries=entries)
 
     def notice(self, _visit: Visit) -> str:

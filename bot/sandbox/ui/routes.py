@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.sandbox import uploads
 from bot.sandbox.state import User
 from bot.sandbox.ui import scene
 from bot.sandbox.ui.pages import Pages, Visit
@@ -32,6 +33,7 @@ def add_routes(app: web.Application, world: World) -> None:
     app.router.add_get("/as/{user}", desk.front_door)
     app.router.add_get("/as/{user}/{place}", desk.page)
     app.router.add_get("/_sandbox/ui/parts", desk.parts)
+    app.router.add_post("/_sandbox/ui/files", desk.upload)
     app.router.add_get("/_sandbox/gallery", desk.gallery)
     app.router.add_get("/_sandbox/notice", desk.get_notice)
     app.router.add_post("/_sandbox/notice", desk.set_notice)
@@ -67,6 +69,19 @@ class Desk:
         return web.json_response(
             self._pages.parts(visit, request.query.get("names", "").split(",")), headers={"Cache-Control": "no-store"}
         )
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """`?user&name` and the bytes: a file that somebody chose in a form, before they submit it."""
+        viewer = self._world.person(request.query.get("user", ""))
+        bot = next(iter(self._world.installations_in(viewer.team_id)), None) if viewer else None
+        if viewer is None or bot is None:
+            raise web.HTTPNotFound(text="There is nobody, or no app, to upload this for.")
+        content = await request.read()
+        file = uploads.announce(self._world, bot, request.query.get("name") or "file", len(content), "")
+        uploads.receive(self._world, file, content)
+        uploads.complete(file, None)
+        file.slack["user"] = viewer.id
+        return web.json_response({"file": file.slack})
 
     async def gallery(self, _request: web.Request) -> web.Response:
         return html(self._pages.gallery())

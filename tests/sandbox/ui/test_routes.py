@@ -107,6 +107,14 @@ async def test_the_draft_stands_in_the_composer(client: Client) -> None:
     assert "/rc-report &lt;/textarea&gt;&lt;b&gt;</textarea>" in text
 
 
+async def test_a_file_chosen_in_a_form_is_kept_for_the_submission(client: Client, here: Ward) -> None:
+    answer = await client.post("/_sandbox/ui/files", params={"user": "nia", "name": "plan.txt"}, data=b"bed 4")
+    file = (await answer.json())["file"]
+    assert (file["name"], file["size"], file["user"]) == ("plan.txt", 5, "UNIA")
+    assert here.world.files[file["id"]].content == b"bed 4"
+    assert (await client.post("/_sandbox/ui/files", params={"user": "nobody"}, data=b"x")).status == 404
+
+
 @pytest.mark.parametrize("name", ["style.css", "app.js", "theme.js", "icon.svg"])
 async def test_static_files_are_served(client: Client, name: str) -> None:
     assert (await client.get(f"/_sandbox/static/{name}")).status == 200

@@ -5,7 +5,7 @@ import { startComposers } from "./composer.js";
 import { hydrate, startControls } from "./controls.js";
 import { page, post, swap } from "./dom.js";
 import { showModal, startModals } from "./modals.js";
-import { isOpen, openPanel, startPanels } from "./panels.js";
+import { filterJournal, isOpen, openPanel, startPanels } from "./panels.js";
 
 const CONCERNS = {
   message: ["main", "sidebar", "thread"],
@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 1500;
 const wanted = new Set();
 let running = false;
 
-export function refresh(...names) {
+function refresh(...names) {
   for (const name of names.length ? names : EVERYTHING) if (name !== "journal" || isOpen("journal")) wanted.add(name);
   if (!running && wanted.size) run();
 }
@@ -66,13 +66,14 @@ function put(name, html) {
   if (name === "modal") return showModal(html);
   const host = document.getElementById(HOSTS[name]);
   const scroller = name === "main" ? document.getElementById("log") : name === "thread" ? host : null;
-  const atEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  const follows = scroller && isAtEnd(scroller);
   const focused = document.activeElement;
   const message = focused?.closest?.("[data-surface]")?.id;
   swap(host, html);
   hydrate(host);
-  if (atEnd) scrollDown(scroller);
+  if (follows) scrollDown(scroller);
   if (message && !focused.isConnected) refocus(message);
+  if (name === "journal") filterJournal();
   if (name === "guide") showGuideButton(Boolean(html.trim()));
   if (name === "main") fitComposer();
 }
@@ -84,8 +85,17 @@ function refocus(id) {
   (content?.querySelector("button, select, input, textarea, a") ?? surface)?.focus({ preventScroll: true });
 }
 
-export function scrollDown(scroller = document.getElementById("log")) {
+const isAtEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+
+function scrollDown(scroller = document.getElementById("log")) {
   if (scroller) scroller.scrollTop = scroller.scrollHeight;
+}
+
+/** Pictures arrive after their messages: whoever was at the end stays there. */
+function stayAtEnd() {
+  let follows = true;
+  document.addEventListener("scroll", (event) => event.target.id === "log" && (follows = isAtEnd(event.target)), true);
+  document.addEventListener("load", (event) => follows && event.target.closest?.("#log") && scrollDown(), true);
 }
 
 function fitComposer() {
@@ -161,6 +171,7 @@ startControls();
 startModals();
 startComposers();
 hydrate(document);
+stayAtEnd();
 fitComposer();
 scrollDown();
 showModal(document.getElementById("modal").innerHTML);

@@ -124,15 +124,15 @@ export function valuesOf(surface) {
   return values;
 }
 
-/** Uploads what was chosen in the file fields of a form, so that their values are file ids. */
+/** Uploads what was chosen in the file fields of a form, so that their values are files. */
 export async function uploadFiles(surface) {
   for (const field of surface.querySelectorAll('[data-control="file_input"]')) {
     field.uploaded = [];
     for (const file of field.files) {
       const query = new URLSearchParams({ user: page.user, name: file.name });
-      const response = await fetch(`/_sandbox/files?${query}`, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+      const response = await fetch(`/_sandbox/ui/files?${query}`, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
       const answer = await response.json();
-      field.uploaded.push(answer.file.id);
+      field.uploaded.push(answer.file);
     }
   }
 }

@@ -128,6 +128,8 @@ export function zoom(button) {
   picture.src = button.dataset.zoom;
   picture.alt = button.dataset.alt;
   document.getElementById("lightbox-title").textContent = button.dataset.title || "Picture";
-  document.getElementById("lightbox-alt").textContent = button.dataset.alt;
+  const words = document.getElementById("lightbox-alt");
+  words.textContent = button.dataset.alt;
+  words.hidden = button.dataset.alt === button.dataset.title;
   box.showModal();
 }

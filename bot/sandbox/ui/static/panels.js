@@ -60,9 +60,15 @@ function closeDrawer() {
 }
 
 function onFilter(event) {
-  const filter = event.target.closest("[data-filter], [data-journal-filter]");
-  if (!filter) return;
-  const rows = filter.matches("[data-filter]") ? filter.parentElement.querySelectorAll("li") : document.querySelectorAll("#journal li");
+  if (event.target.matches("[data-filter]")) show(event.target, event.target.parentElement.querySelectorAll("li"));
+  if (event.target.matches("[data-journal-filter]")) filterJournal();
+}
+
+export function filterJournal() {
+  show(document.querySelector("[data-journal-filter]"), document.querySelectorAll("#journal li"));
+}
+
+function show(filter, rows) {
   const words = filter.value.trim().toLowerCase();
   for (const row of rows) row.hidden = !row.dataset.words.includes(words);
 }
