@@ -23,10 +23,9 @@ _UNDER_WAY = (DeliveryState.SENDING, DeliveryState.UNCONFIRMED)
 
 
 async def server_now(session: AsyncSession) -> datetime:
-    """The database server's time: one clock for all replicas, whatever ours says."""
+    """The database server's time: one clock for all replicas, whatever ours says. SQLite's server is this process."""
     if session.get_bind().dialect.name == "sqlite":
-        shown = (await session.exec(select(func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")))).one()
-        return datetime.fromisoformat(str(shown))
+        return datetime.now(UTC)
     moment: datetime = (await session.exec(select(func.clock_timestamp()))).one()
     return moment.astimezone(UTC)
 
@@ -84,7 +83,7 @@ async def next_due_at(session: AsyncSession, now: datetime) -> datetime | None:
     waiting = select(func.min(Delivery.lease_until)).where(
         col(Delivery.state).in_(_UNDER_WAY), col(Delivery.lease_until) > moment
     )
-    due_at, until = (await session.exec(planned)).first(), (await session.exec(waiting)).first()
+    due_at, until = (await session.exec(select(planned.scalar_subquery(), waiting.scalar_subquery()))).one()
     times = [at for at in (due_at, until and now + (until - moment)) if at is not None]
     return min(times, default=None)
 

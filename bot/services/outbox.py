@@ -34,7 +34,8 @@ from bot.services.sending import Sender
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 20
-_LOOKED_AT_ONCE = 50
+_BREATH = timedelta(seconds=0.4)
+"""Between two passes over a queue: a few messages at a time cost less than one, and the pace evens it out."""
 PROBE = timedelta(seconds=60)
 """How often a workspace that refuses our token is tried again."""
 
@@ -121,7 +122,7 @@ class Outbox:
         most = 1 if sender.probing else MOST_AT_ONCE
         while sender.has_time and (slots := self._lanes.slots(ws, POST, now, most)):
             async with self._deps.database.read() as session:
-                ids = await queries.queue(session, ws, now, _LOOKED_AT_ONCE)
+                ids = await queries.queue(session, ws, now, 2 * slots + 2)
                 if not ids:
                     return None
                 found = await prepare(self._deps, session, ids, now, slots)
@@ -134,7 +135,7 @@ class Outbox:
             if sender.probing:
                 return now + PROBE
             now = max(now, self._deps.clock.now())
-        return self._lanes.ready_at(ws, POST, now)
+        return max(self._lanes.ready_at(ws, POST, now), now + _BREATH)
 
     async def _store(self, found: Prepared, now: datetime) -> list[Job]:
         """Write down what was decided, in one transaction; returns the jobs that are ours to send."""
