@@ -1,6 +1,7 @@
 """Coaching in a direct message: what somebody wants, recognised from plain words, and short guided conversations.
 
-Nothing here keeps or counts what people write: a text goes in, a decision comes out.
+A conversation is a tree of steps; where somebody is in it travels with the button, so that nothing about it is kept.
+Nothing here keeps or counts what people write either: a text goes in, a decision comes out.
 """
 
 from __future__ import annotations
@@ -76,16 +77,6 @@ def understand(text: str, library: CoachingLibrary) -> Intent | Dialogue | None:
     weights = _weights([_words(phrase) for _, phrase in phrases])
     best = max(phrases, key=lambda one: _likeness(spoken, _words(one[1]), weights))
     return best[0] if _likeness(spoken, _words(best[1]), weights) >= _CLEAR_ENOUGH else None
-
-
-def next_step(dialogue: Dialogue, at: str, choice: int) -> Step:
-    """The step that the choice (from 0) at step ``at`` leads to.
-
-    Raises KeyError for a step, IndexError for a choice that the dialogue (perhaps edited since) does not have.
-    """
-    if choice < 0:
-        raise IndexError(choice)
-    return dialogue.step(dialogue.step(at).choices[choice].step)
 
 
 _MOST_WORDS = 60

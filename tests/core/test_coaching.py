@@ -7,19 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content import Content
-from bot.core.coaching import Choice, CoachingLibrary, Dialogue, Intent, Step, next_step, understand
+from bot.core.coaching import CoachingLibrary, Dialogue, Intent, understand
 
 LIBRARY = Content.load(Path(__file__).parents[2] / "prompts").coaching
-DIALOGUE = Dialogue(
-    id="queue",
-    title="The queue",
-    phrases=("the queue",),
-    start="start",
-    steps=(
-        Step("start", "Which one?", (Choice("The long one", "end"), Choice("The short one", "start"))),
-        Step("end", "Good.", ()),
-    ),
-)
 
 
 @pytest.mark.parametrize(
@@ -84,20 +74,9 @@ def test_any_text_at_all_is_taken(text: str) -> None:
     understand(text, LIBRARY)
 
 
-def test_a_choice_leads_to_its_step() -> None:
-    assert next_step(DIALOGUE, "start", 0).id == "end"
-    assert next_step(DIALOGUE, "start", 1).id == "start"
-
-
-@pytest.mark.parametrize(("at", "choice"), [("start", 2), ("start", -1), ("end", 0)])
-def test_a_choice_that_is_not_offered_is_refused(at: str, choice: int) -> None:
-    with pytest.raises(IndexError):
-        next_step(DIALOGUE, at, choice)
-
-
 def test_a_step_that_has_been_edited_away_is_refused() -> None:
     with pytest.raises(KeyError):
-        next_step(DIALOGUE, "gone", 0)
+        LIBRARY.dialogues[0].step("gone")
 
 
 @pytest.mark.parametrize("dialogue", LIBRARY.dialogues, ids=lambda dialogue: dialogue.id)

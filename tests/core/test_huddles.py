@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.content import Content
 from bot.core.changes import Change, PastHuddle
@@ -139,6 +141,24 @@ def test_the_wanted_kind_of_huddle_is_preferred_and_never_a_reason_for_silence()
 
     assert debrief.theme is Dimension.SHARED_GOALS
     assert planned(replace(OCCASION, figures=figures, kind=HuddleKind.DEBRIEF)).theme is Dimension.TIMELY
+
+
+@settings(max_examples=40)
+@given(
+    released=st.dictionaries(
+        st.sampled_from(list(Dimension)), st.integers(13, 47).map(lambda tenths: tenths / 10), max_size=4
+    ),
+    withheld=st.sets(st.tuples(st.sampled_from([11, 12, 13]), st.sampled_from([11, 12, 13]))),
+    stage=st.sampled_from([stage.id for stage in LEAN.stages]),
+)
+def test_the_prompt_is_the_same_whatever_withheld_figures_hold(
+    released: dict[Dimension, float], withheld: set[tuple[int, int]], stage: str
+) -> None:
+    figures = wave_figures(1, dimensions=released)
+    hidden = [Figure(FigureKey(FigureKind.TIE, PROCESS, 1, TEAM, *pair), Withheld()) for pair in sorted(withheld)]
+    occasion = replace(OCCASION, change=replace(FLOW, stage=stage), figures=figures)
+
+    assert plan(replace(occasion, figures=[*hidden, *figures, safety(Withheld())])) == plan(occasion)
 
 
 def test_a_teams_own_huddle_needs_no_change_and_has_no_tool() -> None:
