@@ -13,52 +13,27 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bot.core.estimation import SPREAD, dimension_effects, reading, released_spread
-from bot.core.figures import Figure, FigureKey, FigureKind, Shown
-from bot.core.instrument import DIMENSIONS
-from bot.core.tie_model import INTERACTION_SD, RATER_SHARE, ROUNDING_VARIANCE
+from bot.core.estimation import shrink
+from bot.core.series import Point, Series
 
 Floats = NDArray[np.float64]
 
 PRIOR_FREEDOM = 10
 FEWEST_BEFORE, FEWEST_AFTER = 2, 2
-HABIT_LEFT = 0.2
-"""Mostly the same people answer each time, so that their habits cancel but for those who were away."""
 AIM = 0.3
 """The best published gain on the index in a year; what a change is taken to aim at where nobody has said."""
 POWER = 0.8
 MOST_FURTHER = 26
 _DRIFT_LEVEL = 0.995
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """``at``: number of the wave or round, in order of time. ``variance`` of the noise of ``value`` from time to
-    time.
-    """
-
-    at: int
-    value: float
-    variance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One tie or index over time. ``unit`` is its team; ``starts_at`` the first time with the change, None:
-    comparison.
-    """
-
-    unit: int
-    points: tuple[Point, ...]
-    starts_at: int | None
 
 
 class Verdict(StrEnum):
@@ -134,7 +109,7 @@ def effect_of_nudges(outcomes: Sequence[Outcome], *, aim: float = AIM, per_week:
     if len(sent) < 2 or len(held) < 2:
         return Effect(Verdict.CANNOT_TELL, None, None, None, None)
     rows = np.array([[1.0, float(not one.held_out)] for one in outcomes])
-    values, variances = (np.array(column) for column in zip(*((o.change, o.variance) for o in outcomes), strict=True))
+    values, variances = _columns(outcomes)
     effect, deviation, freedom = _fit(rows, values, variances, place=1)
     half = float(stats.t.ppf(0.975, freedom)) * deviation
     verdict = _verdict(effect - half, effect + half)
@@ -143,57 +118,43 @@ def effect_of_nudges(outcomes: Sequence[Outcome], *, aim: float = AIM, per_week:
     return Effect(verdict, effect, effect - half, effect + half, further, compared=True)
 
 
-def tie_series(
-    figures: Sequence[Figure],
-    *,
-    team: int,
-    pairs: Iterable[tuple[int, int]],
-    waves: Sequence[int],
-    starts_at: int | None,
-) -> list[Series]:
-    """One series for each of a team's ties in ``pairs``, by wave; ``at`` is the position in ``waves``, oldest first."""
-    wanted = [(FigureKey(FigureKind.TIE, 0, 0, team=team, rater=a, rated=b)) for a, b in pairs]
-    return [_series(figures, key, [(wave, None) for wave in waves], starts_at) for key in wanted]
+def effects_of_prompts(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, Effect]:
+    """What each prompt (or nudge) of the library brings, by its id: mean change where it was sent minus all held out.
 
-
-def index_series(
-    figures: Sequence[Figure], *, team: int, rounds: Sequence[tuple[int, int]], starts_at: int | None
-) -> Series:
-    """A team's index by round; ``rounds`` are (wave, round) in order of time, ``at`` the position in it."""
-    return _series(figures, FigureKey(FigureKind.INDEX, 0, 0, team=team), list(rounds), starts_at)
-
-
-def _series(
-    figures: Sequence[Figure], key: FigureKey, times: Sequence[tuple[int, int | None]], starts_at: int | None
-) -> Series:
-    effects = dimension_effects(figure for figure in figures if figure.key.team == key.team)
-    position = {time: at for at, time in enumerate(times)}
-    points = []
-    for figure in figures:
-        found = figure.key
-        at = position.get((found.wave, found.round))
-        same = replace(found, process=0, wave=0, round=None) == key
-        if same and at is not None and isinstance(figure.cell, Shown) and key.team is not None:
-            spread = released_spread(figures, team=key.team, wave=found.wave)
-            value = reading(figure.cell, effects, spread=spread).value
-            points.append(Point(at, value, noise_over_time(figure.cell, spread=spread)))
-    return Series(key.team or 0, tuple(sorted(points, key=lambda point: point.at)), starts_at)
-
-
-def noise_over_time(cell: Shown, *, spread: float = SPREAD) -> float:
-    """Variance with which a figure moves from time to time when nothing changes.
-
-    From single answers, from those of the same people who were away, from the mix of dimensions, and from rounding.
+    Most prompts are tried a few times only, so each is shrunken towards the mean of all: a lucky one earns no place
+    by it. Prompts never sent are absent; empty below two held out or two prompts sent.
     """
-    answers = max(1, sum(cell.counts.values()))
-    people = min(answers, cell.respondents[0]) or 1
-    chance = spread**2 * ((1 - RATER_SHARE) / answers + HABIT_LEFT * RATER_SHARE / people)
-    mix = sum((cell.counts.get(d, 0) / answers - 1 / len(DIMENSIONS)) ** 2 for d in DIMENSIONS)
-    return chance + INTERACTION_SD**2 * mix + ROUNDING_VARIANCE
+    held = [one for own in outcomes.values() for one in own if one.held_out]
+    sent = {prompt: tried for prompt, own in outcomes.items() if (tried := [one for one in own if not one.held_out])}
+    if len(held) < 2 or len(sent) < 2:
+        return {}
+    everything = [(place, one) for place, own in enumerate([held, *sent.values()]) for one in own]
+    design = np.zeros((len(everything), 1 + len(sent)))
+    design[np.arange(len(everything)), [place for place, _ in everything]] = 1
+    values, variances = _columns([one for _, one in everything])
+    baseline, deviation, freedom = _fit(design, values, variances)
+    noise = deviation**2 * len(held)
+    means = [fmean(one.change for one in own) for own in sent.values()]
+    shrunken = shrink(means, [len(own) for own in sent.values()], noise)
+    quantile = float(stats.t.ppf(0.975, freedom))
+    found: dict[str, Effect] = {}
+    for prompt, mean, trust in zip(sent, shrunken.values, shrunken.reliability, strict=True):
+        common = (1 - trust) ** 2 * noise / sum(len(own) for own in sent.values())
+        half = quantile * math.sqrt(trust * noise / len(sent[prompt]) + common + deviation**2)
+        value = mean - baseline
+        verdict = _verdict(value - half, value + half)
+        found[prompt] = Effect(verdict, value, value - half, value + half, None, compared=True)
+    return found
+
+
+def _columns(of: Sequence[Outcome] | Sequence[Point]) -> tuple[Floats, Floats]:
+    """Values and variances."""
+    values = [one.change if isinstance(one, Outcome) else one.value for one in of]
+    return np.array(values), np.array([one.variance for one in of])
 
 
 def _by_unit(series: Iterable[Series]) -> list[list[Series]]:
-    units: dict[tuple[int, int | None], list[Series]] = defaultdict(list)
+    units: dict[tuple[int | None, int | None], list[Series]] = defaultdict(list)
     for one in series:
         units[one.unit, one.starts_at].append(one)
     return list(units.values())
@@ -234,8 +195,7 @@ def _design(units: Sequence[Series], *, compared: bool) -> tuple[Floats, Floats,
         design[row, 1 + which] = 1
         if compared and point.at != times[0]:
             design[row, len(units) + times.index(point.at)] = 1
-    points = [point for _, _, point in rows]
-    return design, np.array([point.value for point in points]), np.array([point.variance for point in points])
+    return design, *_columns([point for _, _, point in rows])
 
 
 def _fit(design: Floats, values: Floats, variances: Floats, *, place: int = 0) -> tuple[float, float, float]:
@@ -272,8 +232,7 @@ def _drifts(one: Series) -> bool:
     if len(before) < 3:
         return False
     design = np.array([[float(point.at), 1.0] for point in before])
-    values, variances = (np.array(column) for column in zip(*((p.value, p.variance) for p in before), strict=True))
-    slope, deviation, freedom = _fit(design, values, variances)
+    slope, deviation, freedom = _fit(design, *_columns(before))
     return abs(slope) > float(stats.t.ppf(_DRIFT_LEVEL, freedom)) * deviation
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.effects import Outcome, Verdict, effect_of_change, effect_of_nudges, tie_series
+from bot.core.effects import Outcome, Verdict, effect_of_change, effect_of_nudges
+from bot.core.series import tie_series
 from tests.benchmarks.organisations import expected_answer, organisation, people, released, wave
 
 RUNS = 240

@@ -6,19 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.effects import (
-    Outcome,
-    Point,
-    Series,
-    Verdict,
-    effect_of_change,
-    effect_of_nudges,
-    index_series,
-    noise_over_time,
-    tie_series,
-)
+from bot.core.effects import Outcome, Verdict, effect_of_change, effect_of_nudges, effects_of_prompts
 from bot.core.figures import Cell, Figure, FigureKey, FigureKind, Shown, Withheld
 from bot.core.instrument import DIMENSIONS
+from bot.core.series import Point, Series, index_series, noise_over_time, tie_series
 
 FLAT = [3.5, 3.6, 3.5, 3.4]
 
@@ -113,6 +104,31 @@ def test_one_held_out_nudge_says_nothing() -> None:
     assert effect_of_nudges(outcomes).value is None
 
 
+def _outcomes(change: float, times: int, *, held_out: bool = False) -> list[Outcome]:
+    return [Outcome(held_out=held_out, change=change + 0.05 * (n % 3 - 1), variance=0.02) for n in range(times)]
+
+
+def test_a_prompt_that_helps_earns_its_place_and_a_lucky_one_is_pulled_back() -> None:
+    found = effects_of_prompts(
+        {
+            "thanks": _outcomes(0.5, 30) + _outcomes(0.0, 6, held_out=True),
+            "walk": _outcomes(0.0, 30) + _outcomes(0.0, 6, held_out=True),
+            "lucky": _outcomes(0.6, 1),
+            "unsent": _outcomes(0.0, 2, held_out=True),
+        }
+    )
+    assert set(found) == {"thanks", "walk", "lucky"}
+    assert found["thanks"].verdict is Verdict.IMPROVED
+    assert found["walk"].verdict is Verdict.CANNOT_TELL
+    lucky = found["lucky"]
+    assert lucky.value is not None
+    assert lucky.value < 0.55
+
+
+def test_without_held_out_prompts_nothing_is_said_of_any() -> None:
+    assert effects_of_prompts({"thanks": _outcomes(0.5, 30), "walk": _outcomes(0.5, 30)}) == {}
+
+
 COUNTS = dict.fromkeys(DIMENSIONS, 3)
 
 
@@ -130,6 +146,14 @@ def test_series_hold_the_shown_figures_in_order_of_time() -> None:
     (series,) = tie_series(other + figures[::-1], team=7, pairs=[(1, 2)], waves=[5, 6, 9], starts_at=2)
     assert [(point.at, point.value) for point in series.points] == [(0, 3.5), (2, 3.9)]
     assert (series.unit, series.starts_at) == (7, 2)
+
+
+def test_a_change_in_all_teams_is_followed_in_the_pooled_tie() -> None:
+    key = FigureKey(FigureKind.POOLED_TIE, 1, 5, rater=1, rated=2)
+    (series,) = tie_series(
+        [Figure(key, Shown(3.5, (8, 11), COUNTS))], team=None, pairs=[(1, 2)], waves=[5], starts_at=0
+    )
+    assert (series.unit, [point.value for point in series.points]) == (None, [3.5])
 
 
 def test_an_index_series_follows_the_rounds() -> None:
