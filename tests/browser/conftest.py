@@ -9,11 +9,17 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+
+from bot.sandbox.manifest import with_request_url
+from bot.sandbox.server import Sandbox
+from tests.browser.office import Office, Place
+from tests.sandbox.ui.rooms import MANIFEST, NOON, SEED, ward
 
 SCREENSHOTS = Path("build/screenshots")
 DESKTOP: ViewportSize = {"width": 1360, "height": 860}
@@ -28,6 +34,7 @@ QUIET = (
     "--disable-sync",
 )
 NewPage = Callable[..., Awaitable[Page]]
+Post = Callable[[Place, str, dict[str, Any]], Awaitable[None]]
 Shot = Callable[[Page, str], Awaitable[None]]
 
 
@@ -103,3 +110,35 @@ def shot() -> Shot:
         await seen.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
     return keep
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office() -> AsyncIterator[Office]:
+    office = Office()
+    application = web.Application()
+    application.router.add_post("/slack", office.handle)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    office.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack"
+    yield office
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(office: Office) -> AsyncIterator[Place]:
+    sandbox = await Sandbox.start(seed=SEED, manifest=with_request_url(MANIFEST, office.url), start_at=NOON)
+    yield Place(sandbox, ward(sandbox.world), office)
+    await sandbox.stop()
+
+
+@pytest.fixture
+def post(new_page: NewPage) -> Post:
+    """Whoever runs the sandbox posts something."""
+
+    async def send(here: Place, path: str, body: dict[str, Any]) -> None:
+        window = await new_page()
+        answer = await window.request.post(f"{here.sandbox.base_url}{path}", data=body)
+        assert answer.ok, await answer.text()
+
+    return send

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from bot.sandbox.ui.emoji import emoji
 from bot.sandbox.ui.html import join, safe_url, tag
 from bot.sandbox.ui.mrkdwn import mrkdwn
 from bot.sandbox.ui.signs import sign
-from bot.sandbox.ui.text import as_json, items
+from bot.sandbox.ui.text import as_json, items, whole
 
 Values = Mapping[str, Mapping[str, Any]]
 TOGETHER_SECONDS = 300.0
@@ -28,7 +29,6 @@ class Row:
     """One message, ready for the template; `version` changes whenever anything visible does."""
 
     ts: str
-    author: str
     author_name: str
     initials: str
     hue: int
@@ -36,7 +36,6 @@ class Row:
     full_time: str
     day: str | None
     is_app: bool
-    is_mine: bool
     is_system: bool
     is_ephemeral: bool
     is_edited: bool
@@ -72,23 +71,13 @@ def rows(
 
 def row(message: Json, previous: Json | None, context: Context, thread_base: str | None) -> Row:
     ts = str(message["ts"])
-    at = instant(float(ts)).astimezone(context.zone)
+    at = when(message, context)
     name, is_app = author_of(message, context)
-    before = instant(float(previous["ts"])).astimezone(context.zone) if previous else None
-    new_day = before is None or before.date() != at.date()
-    body = body_of(message, context.inside(ts.replace(".", "-")))
-    reactions = tuple(
-        (emoji(str(r.get("name", ""))), int(r.get("count", 0)), context.viewer in r.get("users", ()))
-        for r in items(message.get("reactions"))
-    )
-    replies = int(message.get("reply_count") or 0)
-    parent = str(message.get("thread_ts") or ts)
-    follows = not new_day and previous is not None and belongs(message, previous)
     author = str(message.get("user") or message.get("bot_id") or "")
-    visible = (body, name, follows, new_day, reactions, replies, bool(message.get("edited")))
-    return Row(
+    new_day = previous is None or when(previous, context).date() != at.date()
+    parent = str(message.get("thread_ts") or ts)
+    drawn = Row(
         ts=ts,
-        author=author,
         author_name=name,
         initials=initials(name),
         hue=hue_of(author),
@@ -96,17 +85,29 @@ def row(message: Json, previous: Json | None, context: Context, thread_base: str
         full_time=formatted(int(float(ts)), "{date_long} at {time_secs}", context),
         day=day_name(at, context) if new_day else None,
         is_app=is_app,
-        is_mine=author == context.viewer,
         is_system=message.get("subtype") in SYSTEM,
         is_ephemeral=is_ephemeral(message),
         is_edited=bool(message.get("edited")),
-        follows=follows,
-        body=body,
-        reactions=reactions,
-        replies=replies,
+        follows=not new_day and previous is not None and belongs(message, previous),
+        body=body_of(message, context.inside(ts.replace(".", "-"))),
+        reactions=reactions_of(message, context),
+        replies=whole(message.get("reply_count")),
         thread_ts=parent,
         thread_href=f"{thread_base}?thread={parent}" if thread_base and not is_ephemeral(message) else None,
-        version=f"{zlib.crc32(repr(visible).encode()):08x}",
+    )
+    return replace(drawn, version=f"{zlib.crc32(repr(drawn).encode()):08x}")
+
+
+def when(message: Json, context: Context) -> datetime:
+    """When a message was written, on the viewer's clock."""
+    return instant(float(message["ts"])).astimezone(context.zone)
+
+
+def reactions_of(message: Json, context: Context) -> tuple[tuple[str, int, bool], ...]:
+    """Sign, count, and whether the viewer is among them."""
+    return tuple(
+        (emoji(str(found.get("name", ""))), whole(found.get("count")), context.viewer in found.get("users", ()))
+        for found in items(message.get("reactions"))
     )
 
 
@@ -190,7 +191,3 @@ def size_words(size: Any) -> str:
         if size >= length:
             return f" {size / length:.1f} {unit}"
     return f" {size} bytes"
-
-
-def newest_ts(drawn: list[Row]) -> str:
-    return max((entry.ts for entry in drawn), default="")
