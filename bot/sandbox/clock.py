@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 25.0
 
 
@@ -35,7 +34,8 @@ class Clock:
     in the same order. `jump` sets the time without waking anyone in between: that is a fault, and meant as one.
     """
 
-    def __init__(self, start_at: datetime | None = None) -> None:
+    def __init__(self, start_at: datetime | None = None, patience_seconds: float = 5.0) -> None:
+        self._patience_seconds = patience_seconds
         self._base = (start_at or datetime.now(UTC)).astimezone(UTC)
         self._started: float | None = None
         self._held_at: datetime | None = None
@@ -178,7 +178,7 @@ class Clock:
 
     async def _settle(self) -> None:
         """Wait until every follower has come back and nothing is in flight; forget those who miss."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience_seconds
         while self._busy() or self._in_flight > 0:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:

@@ -18,7 +18,6 @@ from bot.sandbox.sockets import SocketHub
 from bot.sandbox.state import App, Json
 from bot.sandbox.world import World
 
-ACK_SECONDS = 3.0
 RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
 _ENVELOPE_FAULTS = ("socket_drop", "disconnect", "delivery_lost", "ack_lost")
 
@@ -143,7 +142,7 @@ class Courier:
         return outcome
 
     async def _over_socket(self, parcel: Parcel, fault: Fault | None) -> tuple[bool, int | None, Any]:
-        connection = await self.hub.wait_for_connection(parcel.app.id, ACK_SECONDS)
+        connection = await self.hub.wait_for_connection(parcel.app.id, self.world.pace.ack_seconds)
         if connection is None:
             return False, None, None
         if fault is not None and fault.name == "socket_drop":
@@ -151,7 +150,7 @@ class Courier:
             return False, None, None
         if fault is not None and fault.name == "disconnect":
             await self.hub.disconnect(parcel.app.id, fault.reason)
-            connection = await self.hub.wait_for_connection(parcel.app.id, ACK_SECONDS)
+            connection = await self.hub.wait_for_connection(parcel.app.id, self.world.pace.ack_seconds)
             if connection is None:
                 return False, None, None
         envelope = {
@@ -162,7 +161,7 @@ class Courier:
         }
         if parcel.envelope == "events_api":
             envelope |= {"retry_attempt": parcel.attempt, "retry_reason": parcel.reason}
-        ack = await self.hub.ask(connection, envelope, ACK_SECONDS)
+        ack = await self.hub.ask(connection, envelope, self.world.pace.ack_seconds)
         if ack is None:
             return False, None, None
         return True, 200, ack.get("payload")
@@ -181,7 +180,7 @@ class Courier:
                 parcel.url,
                 data=body,
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=ACK_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=self.world.pace.ack_seconds),
             ) as answer:
                 text = await answer.text()
                 return 200 <= answer.status < 300, answer.status, _decoded(text)

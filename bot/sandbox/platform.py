@@ -12,7 +12,7 @@ from bot.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """World, deliveries, limits and faults of one sandbox; `share_delay_seconds` is real time."""
+    """World, deliveries, limits and faults of one sandbox."""
 
     world: World
     faults: Faults
@@ -21,11 +21,12 @@ class Platform:
     courier: Courier
     triggers: Triggers
     response_urls: ResponseUrls
-    share_delay_seconds: float = 0.05
 
     @classmethod
     def build(cls, world: World, limits: Limits, *, seed: int = 0) -> "Platform":
         faults = Faults(world.feed)
         hub = SocketHub(world.ids, seed)
         courier = Courier(world, faults, hub)
-        return cls(world, faults, limits, hub, courier, Triggers(world.ids), ResponseUrls(world))
+        return cls(
+            world, faults, limits, hub, courier, Triggers(world.ids, world.pace.trigger_seconds), ResponseUrls(world)
+        )

@@ -15,6 +15,7 @@ from bot.sandbox import administration, authorise, control, edges
 from bot.sandbox import seed as seeds
 from bot.sandbox.limits import Limits
 from bot.sandbox.manifest import ManifestError, read_manifest
+from bot.sandbox.pace import Pace
 from bot.sandbox.platform import Platform
 from bot.sandbox.seed import SeedError
 from bot.sandbox.state import App, Installation
@@ -68,16 +69,18 @@ class Sandbox:
         start_at: datetime | None = None,
         random_seed: int = 0,
         limits: Limits | None = None,
+        pace: Pace | None = None,
     ) -> Self:
         """Start a sandbox with one workspace and one installed app.
 
         `limits` are Slack's own unless given (`Limits(enabled=False)` for fast rehearsals); `faults` are bodies of
-        POST /_sandbox/faults. Raises OSError when the port is taken, ValueError for an address beyond loopback,
-        SeedError and ManifestError for content that cannot be used, ControlError for a fault that does not exist.
+        POST /_sandbox/faults; `pace` shortens what is measured in real time. Raises OSError when the port is taken,
+        ValueError for an address beyond loopback, SeedError and ManifestError for content that cannot be used,
+        ControlError for a fault that does not exist.
         """
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"The sandbox guards nothing and so listens on loopback only, not on {host}.")
-        world = World(seed=random_seed, start_at=start_at)
+        world = World(seed=random_seed, start_at=start_at, pace=pace)
         platform = Platform.build(world, limits or Limits(), seed=random_seed)
         for fault in faults:
             platform.faults.add(dict(fault))

@@ -8,7 +8,6 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.ids import Ids
 from bot.sandbox.world import World
 
-TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 30 * 60
 RESPONSE_USES = 5
 _KEPT = 5_000
@@ -16,7 +15,7 @@ _KEPT = 5_000
 
 @dataclass(slots=True)
 class Trigger:
-    """The right to open or push one view for one person, for three seconds of real time."""
+    """The right to open or push one view for one person, for a few seconds of real time."""
 
     id: str
     app_id: str
@@ -30,10 +29,11 @@ class Trigger:
 @dataclass(slots=True)
 class Triggers:
     ids: Ids
+    seconds: float
     _issued: dict[str, Trigger] = field(default_factory=dict)
 
     def issue(self, app_id: str, team_id: str, user_id: str, view_id: str | None = None) -> str:
-        until = asyncio.get_running_loop().time() + TRIGGER_SECONDS
+        until = asyncio.get_running_loop().time() + self.seconds
         trigger_id = f"{self.ids.digits(13)}.{self.ids.digits(12)}.{self.ids.hex()}"
         self._issued[trigger_id] = Trigger(trigger_id, app_id, team_id, user_id, view_id, until)
         _trim(self._issued)

@@ -12,16 +12,18 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.feed import Feed
 from bot.sandbox.ids import Ids
 from bot.sandbox.journal import Journal
+from bot.sandbox.pace import Pace
 from bot.sandbox.state import App, Channel, File, Grant, Installation, Json, Token, User, UserGroup, View, Workspace
 
 
 class World:
     """The state of one sandbox. Lookups answer None for what is not there."""
 
-    def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
+    def __init__(self, *, seed: int = 0, start_at: datetime | None = None, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
         self.ids = Ids(seed)
         self.feed = Feed()
-        self.clock = Clock(start_at)
+        self.clock = Clock(start_at, self.pace.follower_seconds)
         self.journal = Journal(self.feed)
         self.base_url = ""
         self.clear()

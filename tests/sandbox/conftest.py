@@ -6,6 +6,7 @@ import aiohttp
 import pytest_asyncio
 
 from bot.sandbox.limits import Limits
+from bot.sandbox.pace import Pace
 from bot.sandbox.server import Sandbox
 from tests.sandbox.desk import Desk
 from tests.sandbox.listener import Listener
@@ -13,8 +14,8 @@ from tests.sandbox.listener import Listener
 
 @pytest_asyncio.fixture
 async def desk() -> AsyncIterator[Desk]:
-    """A fresh sandbox whose limits are off; tests of limits switch them on."""
-    sandbox = await Sandbox.start(limits=Limits(enabled=False))
+    """A fresh sandbox whose rate limits are off; tests of limits switch them on."""
+    sandbox = await Sandbox.start(limits=Limits(enabled=False), pace=Pace(ack_seconds=1.0))
     async with aiohttp.ClientSession() as http:
         yield Desk(sandbox, http)
     await sandbox.stop()

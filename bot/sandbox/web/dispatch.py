@@ -113,8 +113,8 @@ def _struck(fault: Fault, spec: Spec, token: Token | None) -> _Answer:
     if fault.name == "missing_scope":
         provided = ",".join(token.scopes) if token is not None else ""
         raise SlackError("missing_scope", needed=(spec.scopes or ("admin",))[-1], provided=provided)
-    if token is not None and fault.name in {"token_revoked", "account_inactive"} and fault.nth is None:
-        token.refusal = fault.name if fault.times is None else None
+    if token is not None and fault.name in {"token_revoked", "account_inactive"} and fault.times is None:
+        token.refusal = fault.name
     raise SlackError(fault.name)
 
 

@@ -71,7 +71,7 @@ def _share(call: Call, files: list[File], channel_ids: list[str]) -> None:
             call.world.channels[channel_id],
             call.text("initial_comment"),
             call.args.get("thread_ts"),
-            delayed.seconds if delayed is not None else call.platform.share_delay_seconds,
+            delayed.seconds if delayed is not None else call.world.pace.share_seconds,
         )
 
 
