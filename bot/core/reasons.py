@@ -24,6 +24,7 @@ class Reason(StrEnum):
     # Delivery: the state of the work itself.
     CLOSED = "closed"  # the round, or whatever the message is about, was over first
     WITHDRAWN = "withdrawn"  # a coach took it back
+    FAILED = "failed"  # Slack refused it, or it could not be made; the operators' view says why
     # Personal: nobody but the person may learn which of these it was.
     OPTED_OUT = "opted_out"
     SNOOZED = "snoozed"
