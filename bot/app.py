@@ -223,7 +223,11 @@ async def assemble(
     """The services' dependencies, not yet connected to Slack (commands that need none stop here)."""
     replica = secrets.token_hex(8)
     clock = FollowerClock(settings.clock, f"rc-pulse-{replica}") if settings.clock else SystemClock()
-    await clock.refresh()
+    try:
+        await clock.refresh()
+    except OSError:
+        await clock.close()
+        raise WrongSetting(f"RC_PULSE_CLOCK ({settings.clock}) does not answer: start the sandbox first.") from None
     connections = _OneWorkspace()
     deps = Deps(
         database=database,

@@ -78,7 +78,7 @@ def _start(coroutine: Coroutine[Any, Any, None]) -> None:
 def _logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # At DEBUG Slack's libraries and the HTTP client write out whole payloads: people's words and answers.
-    for library in ("slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "asyncio", "apscheduler", "uvicorn"):
+    for library in ("slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "asyncio", "apscheduler", "uvicorn", "alembic"):
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
 
 

@@ -71,6 +71,8 @@ class FollowingWaker:
         self._stopping = asyncio.Event()
 
     async def start(self) -> None:
+        """Time waits for us from here on: a first call makes us a follower, and we are at work until the next."""
+        await self._clock.sleep_until(self._clock.now())
         self._task = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:

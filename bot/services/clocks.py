@@ -44,7 +44,7 @@ class FollowerClock:
         return self._said + timedelta(seconds=time.monotonic() - self._heard)
 
     async def refresh(self) -> None:
-        """Ask for the time: it may have been moved since we last heard."""
+        """Ask for the time: it may have been moved since we last heard. Raises OSError when nobody answers."""
         async with self._connected().get(self._url) as answer:
             self._hear(await answer.json())
 
