@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core import pacing
 from bot.core.pacing import CHANNEL_SPACING, Pacer
@@ -15,6 +15,7 @@ OPEN = "conversations.open"
 HISTORY = "conversations.history"
 DND = "dnd.info"
 
+_BREATH = timedelta(seconds=0.4)
 _MANY_CHANNELS = 5000
 
 
@@ -34,6 +35,10 @@ class Lanes:
 
     def ready_at(self, workspace_id: int, method: str, now: datetime) -> datetime:
         return self._pacer(workspace_id, method, now).ready_at(now)
+
+    def next_pass_at(self, workspace_id: int, method: str, now: datetime) -> datetime:
+        """When to come back to a queue: a few calls together cost less than each alone, and the pace evens it out."""
+        return max(self.ready_at(workspace_id, method, now), now + _BREATH)
 
     def take(self, workspace_id: int, method: str, now: datetime) -> None:
         self._pacers[workspace_id, method] = pacing.taken(self._pacer(workspace_id, method, now), now)

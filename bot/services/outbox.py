@@ -34,8 +34,6 @@ from bot.services.sending import Sender
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 20
-_BREATH = timedelta(seconds=0.4)
-"""Between two passes over a queue: a few messages at a time cost less than one, and the pace evens it out."""
 PROBE = timedelta(seconds=60)
 """How often a workspace that refuses our token is tried again."""
 
@@ -135,7 +133,7 @@ class Outbox:
             if sender.probing:
                 return now + PROBE
             now = max(now, self._deps.clock.now())
-        return max(self._lanes.ready_at(ws, POST, now), now + _BREATH)
+        return self._lanes.next_pass_at(ws, POST, now)
 
     async def _store(self, found: Prepared, now: datetime) -> list[Job]:
         """Write down what was decided, in one transaction; returns the jobs that are ours to send."""
