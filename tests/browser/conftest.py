@@ -71,7 +71,7 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
-    """Opens windows of their own (`viewport`, `scheme`); a script error in any of them fails the test."""
+    """Opens windows of their own (`viewport`, `scheme`); a script error or a breach of the page's policy is a failure."""
     problems: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -84,6 +84,7 @@ async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
         contexts.append(context)
         opened = await context.new_page()
         opened.set_default_timeout(10_000)
+        opened.on("console", lambda said: problems.extend([said.text] if "Content Security" in said.text else []))
         opened.on("pageerror", lambda error: problems.append(f"{opened.url}: {error}"))
         return opened
 

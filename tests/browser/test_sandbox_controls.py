@@ -63,6 +63,31 @@ async def test_a_file_chosen_in_a_modal_is_uploaded_with_the_submission(here: Pl
     assert not opened.is_open
 
 
+async def test_a_second_modal_lies_on_the_first_which_keeps_what_was_entered(here: Place, page: Page) -> None:
+    await page.goto(here.url("nia", "CWARD"))
+    here.ward.open_modal("UNIA", FORM)
+    await page.get_by_label("What was learned?").fill("They need the plan by one.")
+    await page.get_by_label("Pharmacy").check()
+    here.ward.open_modal("UNIA", {**FORM, "title": plain("One thing more"), "blocks": FORM["blocks"][1:2]})
+    second = page.get_by_role("dialog", name="One thing more")
+    await expect(second).to_contain_text("2 of up to 3")
+    await second.get_by_role("button", name="Not now").click()
+    await expect(page.get_by_role("dialog", name="What came of it?")).to_be_visible()
+    await expect(page.get_by_label("What was learned?")).to_have_value("They need the plan by one.")
+    await expect(page.get_by_label("Pharmacy")).to_be_checked()
+
+
+async def test_an_update_of_a_modal_keeps_what_was_typed_and_shows_what_is_new(here: Place, page: Page) -> None:
+    opened = here.ward.open_modal("UNIA", FORM)
+    await page.goto(here.url("nia", "CWARD"))
+    await page.get_by_label("What was learned?").fill("Half a sen")
+    opened.slack |= {"hash": "2", "blocks": [*FORM["blocks"], {"type": "section", "text": plain("A line more.")}]}
+    here.ward.world.feed.publish("view", user="UNIA", view=opened.id)
+    await expect(page.get_by_text("A line more.")).to_be_visible()
+    await expect(page.get_by_label("What was learned?")).to_have_value("Half a sen")
+    await expect(page.get_by_label("What was learned?")).to_be_focused()
+
+
 async def test_escape_closes_a_modal(here: Place, page: Page) -> None:
     here.ward.open_modal("UNIA", FORM)
     await page.goto(here.url("nia", "CWARD"))

@@ -121,6 +121,22 @@ async def test_the_journal_shows_each_exchange_as_json(here: Place, page: Page, 
     await shot(page, "journal")
 
 
+async def test_the_journal_keeps_its_open_entry_and_its_filter_while_more_arrives(here: Place, page: Page) -> None:
+    await page.goto(here.url("nia", "CWARD"))
+    await page.get_by_role("button", name="Journal").click()
+    writing = page.get_by_role("combobox", name="Write a message")
+    await writing.fill("/rc-report first")
+    await writing.press("Enter")
+    panel = page.get_by_role("complementary", name="Journal")
+    await panel.locator("summary", has_text="/rc-report").click()
+    await expect(panel.locator("pre:visible")).to_contain_text('"first"')
+    await page.get_by_label("Filter the journal").fill("command")
+    await writing.fill("/rc-setup second")
+    await writing.press("Enter")
+    await expect(panel.locator("summary:visible")).to_have_count(2)
+    await expect(panel.locator("pre:visible")).to_contain_text('"first"')
+
+
 async def test_a_fault_is_armed_listed_and_cleared(here: Place, page: Page, shot: Shot) -> None:
     await page.goto(here.url("nia", "CWARD"))
     await page.get_by_role("button", name="Faults").click()

@@ -230,7 +230,7 @@ def task_card(found: Json, context: Context) -> Markup:
 
 def plan(found: Json, context: Context) -> Markup:
     tasks = [task_card(entry, context) for entry in items(found.get("tasks"))]
-    return tag("div", tag("strong", render_text(found.get("title"), context)), *tasks)
+    return tag("div", tag("strong", render_text(found.get("title"), context)), *tasks, class_="plan")
 
 
 BLOCKS: dict[str, Callable[[Json, Context], Markup]] = {

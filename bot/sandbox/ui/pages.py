@@ -1,6 +1,8 @@
 """Templates filled with a scene: the whole page once, then its parts again whenever something changed."""
 
 import json
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,12 +148,16 @@ class Pages:
         return self._render("_modal.html", view=view) if view else ""
 
     def journal(self, visit: Visit) -> str:
+        """The newest exchanges first; an entry keeps its id while others arrive, so that an open one stays open."""
         zone = zone_of(visit.viewer.slack)
-        newest = reversed(self.world.journal.entries(JOURNAL_LENGTH))
-        entries = [
-            (f"j-{id(entry):x}", entry, datetime.fromisoformat(entry["at"]).astimezone(zone)) for entry in newest
-        ]
-        return self._render("_journal.html", entries=entries)
+        met: Counter[int] = Counter()
+        entries = []
+        for entry in self.world.journal.entries(JOURNAL_LENGTH):
+            digest = zlib.crc32(json.dumps(entry).encode())
+            met[digest] += 1
+            at = datetime.fromisoformat(entry["at"]).astimezone(zone)
+            entries.append((f"j-{digest:08x}-{met[digest]}", entry, at))
+        return self._render("_journal.html", entries=entries[::-1])
 
     def notice(self, _visit: Visit) -> str:
         return self._render("_notice.html", notice=self.stage.notice) if self.stage.notice.text else ""

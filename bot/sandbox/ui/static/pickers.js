@@ -20,12 +20,15 @@ export function startPickers(report) {
   }, true);
 }
 
+const before = new WeakMap(); // what was chosen when a list was opened
+const timers = new WeakMap();
+
 function toggled(list, report) {
   if (list.open) {
-    list.before_ = chosen(list).join("\n");
+    before.set(list, chosen(list).join("\n"));
     list.querySelector("input[type=search]")?.focus();
     if (list.hasAttribute("data-external")) suggest(list, "");
-  } else if (list.matches(".picker") && list.before_ !== chosen(list).join("\n")) {
+  } else if (list.matches(".picker") && before.get(list) !== chosen(list).join("\n")) {
     const values = chosen(list);
     report(list, { selected: list.hasAttribute("data-several") ? values : (values[0] ?? null) });
   }
@@ -45,8 +48,8 @@ function ticked(list, box) {
 function search(field) {
   const list = field.closest("details");
   if (list.hasAttribute("data-external")) {
-    clearTimeout(list.timer);
-    list.timer = setTimeout(() => suggest(list, field.value), 200);
+    clearTimeout(timers.get(list));
+    timers.set(list, setTimeout(() => suggest(list, field.value), 200));
     return;
   }
   const words = field.value.trim().toLowerCase();
