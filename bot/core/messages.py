@@ -63,7 +63,9 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class NudgeNote:
-    """``rater`` and ``rated`` name the tie that is the evidence; both are empty where it concerns the whole team."""
+    """``rater`` and ``rated`` name the tie that is the evidence, ``other`` its side that is not the reader's; all three
+    are empty where it concerns the whole team.
+    """
 
     nudge: int
     team: str
@@ -74,6 +76,7 @@ class NudgeNote:
     """``core.nudges.Why``."""
     rater: str
     rated: str
+    other: str
     dimension: str
     map_on: date
     respondents: tuple[int, int | None]
@@ -94,7 +97,9 @@ class HuddleNote:
     dimension: str | None
     change: str | None = None
     stage: str | None = None
+    playbook: str | None = None
     tool: str | None = None
+    """Ids in the library: the change's approach, and the tool of it that goes with the prompt."""
     facilitator: str | None = None
     missing: tuple[str, ...] = ()
     """Affected workgroups that were not in the last huddles, as roles."""

@@ -81,6 +81,7 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
         entry=nudge.entry,
         rater=await _name(session, nudge.rater_id),
         rated=await _name(session, nudge.rated_id),
+        other=await _name(session, nudge.rated_id if nudge.workgroup_id == nudge.rater_id else nudge.rater_id),
         dimension=nudge.dimension,
     )
 
@@ -109,6 +110,7 @@ async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Com
         dimension=focus.get("dimension"),
         change=change.title if change else None,
         stage=huddle.stage or None,
+        playbook=change.playbook if change else None,
         tool=focus.get("tool"),
         facilitator=await _name(session, huddle.facilitator_workgroup_id) or None,
         missing=await huddles.missing(session, huddle),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from bot.core.library import HuddlePrompt, Nudge, Playbook
 from bot.core.messages import FollowUp, HuddleNote, NudgeNote
 from bot.core.nudges import Why
@@ -16,7 +18,7 @@ _ANSWERS = (CommitmentState.DONE, CommitmentState.CHANGED, CommitmentState.STUCK
 def nudge(message: NudgeNote, words: Words) -> Rendered:
     """Why now, on what evidence, one small action, how long it takes; three ways to answer."""
     entry = _nudge_entry(message.entry, words)
-    other = message.rater or words("nudge.other_group")
+    other = message.other or words("nudge.other_group")
     action = words.fill(entry.action, process=message.process, other=other)
     why = words.fill(entry.why, process=message.process, other=other)
     blocks = [
@@ -51,7 +53,7 @@ def _why_now(message: NudgeNote, words: Words) -> str:
     dimension = words(f"dimensions.{message.dimension}.name")
     match message.why:
         case Why.ASYMMETRIC:
-            return words("nudge.why.asymmetric", other=message.rater)
+            return words("nudge.why.asymmetric", other=message.other)
         case Why.WEAK_TIE:
             return words("nudge.why.weak_tie", rater=message.rater, rated=message.rated, dimension=dimension)
         case _:
@@ -66,7 +68,9 @@ def huddle(message: HuddleNote, words: Words) -> Rendered:
     """One hand-off, who should be in the room, three open questions, one tool, last time's promise."""
     if message.still_useful:
         return _still_useful(message, words)
-    prompt, playbook = _prompt(message.prompt, words)
+    prompt = _prompt(message.prompt, words)
+    playbook = next((book for book in words.library.playbooks if book.id == message.playbook), None)
+    tool = playbook.tool.get(message.tool) if playbook and message.tool else None
     names = {"process": message.process, "change": message.change or message.process}
     focus = words.fill(prompt.focus, **names)
     first, second, third = (words.fill(question, **names) for question in prompt.questions)
@@ -79,8 +83,7 @@ def huddle(message: HuddleNote, words: Words) -> Rendered:
         blocks.append(section(words("huddle.between", first=message.rater, second=message.rated)))
     blocks.append(section(words("huddle.focus", focus=focus)))
     blocks.append(section(words("huddle.questions", first=first, second=second, third=third)))
-    if playbook and prompt.tool:
-        tool = playbook.tool[prompt.tool]
+    if tool:
         blocks.append(section(words("huddle.tool", tool=tool.name, use=words.fill(tool.relational_use, **names))))
     if message.missing:
         blocks.append(section(words("huddle.missing", workgroups=list(message.missing))))
@@ -109,12 +112,9 @@ def _huddle_buttons(message: HuddleNote, words: Words) -> list[Element]:
     return [record, button(words("huddle.button.skipped"), SkipHuddle(message.huddle))]
 
 
-def _prompt(prompt_id: str, words: Words) -> tuple[HuddlePrompt, Playbook | None]:
-    for playbook in words.library.playbooks:
-        for prompt in playbook.prompts:
-            if prompt.id == prompt_id:
-                return prompt, playbook
-    return next(prompt for prompt in words.library.huddles if prompt.id == prompt_id), None
+def _prompt(prompt_id: str, words: Words) -> HuddlePrompt:
+    own = (prompt for playbook in words.library.playbooks for prompt in playbook.prompts)
+    return next(prompt for prompt in chain(own, words.library.huddles) if prompt.id == prompt_id)
 
 
 def follow_up(message: FollowUp, words: Words) -> Rendered:
