@@ -71,7 +71,7 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
-    """Opens windows of their own (`viewport`, `scheme`); a script error or a breach of the page's policy is a failure."""
+    """Opens windows (`viewport`, `scheme`); a script error or a breach of the page's policy is a failure."""
     problems: list[str] = []
     contexts: list[BrowserContext] = []
 
