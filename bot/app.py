@@ -200,8 +200,11 @@ async def build(settings: Settings) -> App:
         async def one_tick(now: datetime) -> datetime:
             return await tick.run(deps, outbox, now)
 
+        stopping = asyncio.Event()
         waker: Waker = (
-            FollowingWaker(one_tick, clock) if settings.clock else IntervalWaker(one_tick, clock, settings.tick_seconds)
+            FollowingWaker(one_tick, clock, stopping.set)
+            if settings.clock
+            else IntervalWaker(one_tick, clock, settings.tick_seconds)
         )
         made: list[App] = []
 
@@ -209,7 +212,7 @@ async def build(settings: Settings) -> App:
             return await made[0].ready()
 
         http = Http(routes(ready, slack.endpoint if settings.http_mode else None), settings.host, settings.port)
-        made.append(App(settings, deps, ws, slack, recorder, charts, outbox, clock, http, waker, lock))
+        made.append(App(settings, deps, ws, slack, recorder, charts, outbox, clock, http, waker, lock, stopping))
     except BaseException:
         await clock.close()
         await database.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from bot.services.ports import Clock
 log = logging.getLogger(__name__)
 
 Tick = Callable[[datetime], Awaitable[datetime]]
+PATIENCE_SECONDS = 10.0
 REAL_SECONDS = 1.0
 """Under a followed clock we also look once a real second: people click while virtual time stands still."""
 
@@ -63,10 +63,14 @@ class IntervalWaker:
 
 
 class FollowingWaker:
-    """Ticks at each wake-up that the last tick named, by a clock that others move; and once a real second."""
+    """Ticks at each wake-up that the last tick named, by a clock that others move; and once a real second.
 
-    def __init__(self, tick: Tick, clock: Clock) -> None:
-        self._tick, self._clock = tick, clock
+    When the clock has not answered for a while the rehearsal is over: ``lost`` is called.
+    """
+
+    def __init__(self, tick: Tick, clock: Clock, lost: Callable[[], None]) -> None:
+        self._tick, self._clock, self._lost = tick, clock, lost
+        self._silent = 0
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -81,10 +85,23 @@ class FollowingWaker:
             waiting = asyncio.create_task(self._clock.sleep_until(at))
             stopping = asyncio.create_task(self._stopping.wait())
             await asyncio.wait({waiting, stopping}, timeout=REAL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for task in (waiting, stopping):
-                task.cancel()
-                with suppress(asyncio.CancelledError, OSError):
-                    await task
+            await self._hear(waiting)
+            stopping.cancel()
+
+    async def _hear(self, waiting: asyncio.Task[None]) -> None:
+        """Give up a wait that is still running; notice a clock that no longer answers."""
+        waiting.cancel()
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            self._silent = 0
+        except OSError:
+            self._silent += 1
+            if self._silent * REAL_SECONDS >= PATIENCE_SECONDS:
+                self._lost()
+            await asyncio.sleep(REAL_SECONDS)
+        else:
+            self._silent = 0
 
     async def stop(self) -> None:
         self._stopping.set()

@@ -20,7 +20,7 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from bot.core.estimation import shrink
 from bot.core.series import Point, Series
@@ -92,7 +92,7 @@ def effect_of_change(series: Sequence[Series], *, aim: float = AIM) -> Effect:
     if not any(_enough(one) for one in treated):
         return Effect(Verdict.CANNOT_TELL, None, None, None, _missing(treated), compared)
     step, deviation, freedom = _fit(*_design(units, compared=compared))
-    half = float(stats.t.ppf(0.975, freedom)) * deviation
+    half = float(stdtrit(freedom, 0.975)) * deviation
     drifting = not compared and any(_drifts(one) for one in treated)
     verdict = Verdict.CANNOT_TELL if drifting else _verdict(step - half, step + half)
     further = _further_times(treated, deviation, aim)
@@ -111,7 +111,7 @@ def effect_of_nudges(outcomes: Sequence[Outcome], *, aim: float = AIM, per_week:
     rows = np.array([[1.0, float(not one.held_out)] for one in outcomes])
     values, variances = _columns(outcomes)
     effect, deviation, freedom = _fit(rows, values, variances, place=1)
-    half = float(stats.t.ppf(0.975, freedom)) * deviation
+    half = float(stdtrit(freedom, 0.975)) * deviation
     verdict = _verdict(effect - half, effect + half)
     nudges = len(outcomes) * max(0.0, (deviation / _needed(aim)) ** 2 - 1)
     further = math.ceil(nudges / per_week if per_week else nudges)
@@ -136,7 +136,7 @@ def effects_of_prompts(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, E
     noise = deviation**2 * len(held)
     means = [fmean(one.change for one in own) for own in sent.values()]
     shrunken = shrink(means, [len(own) for own in sent.values()], noise)
-    quantile = float(stats.t.ppf(0.975, freedom))
+    quantile = float(stdtrit(freedom, 0.975))
     found: dict[str, Effect] = {}
     for prompt, mean, trust in zip(sent, shrunken.values, shrunken.reliability, strict=True):
         common = (1 - trust) ** 2 * noise / sum(len(own) for own in sent.values())
@@ -233,7 +233,7 @@ def _drifts(one: Series) -> bool:
         return False
     design = np.array([[float(point.at), 1.0] for point in before])
     slope, deviation, freedom = _fit(design, *_columns(before))
-    return abs(slope) > float(stats.t.ppf(_DRIFT_LEVEL, freedom)) * deviation
+    return abs(slope) > float(stdtrit(freedom, _DRIFT_LEVEL)) * deviation
 
 
 def _verdict(low: float, high: float) -> Verdict:
@@ -244,7 +244,7 @@ def _verdict(low: float, high: float) -> Verdict:
 
 def _needed(aim: float) -> float:
     """Standard error at which an effect of ``aim`` is found with the wanted power."""
-    return abs(aim) / float(stats.norm.ppf(0.975) + stats.norm.ppf(POWER))
+    return abs(aim) / float(ndtri(0.975) + ndtri(POWER))
 
 
 def _further_times(treated: Sequence[Series], deviation: float, aim: float) -> int | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from bot.core.figures import Figure, FigureKey, FigureKind, Shown
 from bot.core.instrument import DIMENSIONS, Dimension
@@ -131,12 +131,12 @@ def shrink(means: Sequence[float], counts: Sequence[int], noise_variance: float)
 
 def half_width(respondents: int, spread: float = SPREAD) -> float:
     """Half of the 95 % interval of a mean over ``respondents`` (at least 2) whose own means have this spread."""
-    return float(stats.t.ppf(0.975, respondents - 1)) * spread / math.sqrt(respondents)
+    return float(stdtrit(respondents - 1, 0.975)) * spread / math.sqrt(respondents)
 
 
 def smallest_real_change(before: int, after: int, spread: float = SPREAD) -> float:
     """Smallest difference between the means of two independent waves with so many respondents that is not noise."""
-    return float(stats.t.ppf(0.975, before + after - 2)) * spread * math.sqrt(1 / before + 1 / after)
+    return float(stdtrit(before + after - 2, 0.975)) * spread * math.sqrt(1 / before + 1 / after)
 
 
 def dimension_effects(figures: Iterable[Figure]) -> dict[Dimension, float]:
@@ -210,7 +210,7 @@ def _answers(cell: Shown) -> int:
 
 def _difference(value: float, one: Reading, other: Reading) -> Difference:
     freedom = max(1, one.respondents + other.respondents - 2)
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(one.variance + other.variance)
+    half = float(stdtrit(freedom, 0.975)) * math.sqrt(one.variance + other.variance)
     return Difference(value, value - half, value + half, half)
 
 
@@ -238,7 +238,7 @@ def _waves(parts: Mapping[Place, Sequence[ShownFigure]]) -> list[list[Place]]:
 
 
 def _estimate(guess: Guess, respondents: tuple[int, int | None], *, known: bool) -> Estimate:
-    half = float(stats.t.ppf(0.975, _RELEASED_FREEDOM if known else _ASSUMED_FREEDOM)) * guess.sd
+    half = float(stdtrit(_RELEASED_FREEDOM if known else _ASSUMED_FREEDOM, 0.975)) * guess.sd
     return Estimate(
         value=min(HIGHEST, max(LOWEST, guess.value)),
         low=max(LOWEST, guess.value - half),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
 
-from scipy import stats
+from scipy.special import stdtrit
 
 from bot.core import estimation
 from bot.core.estimation import Difference, Reading
@@ -152,7 +152,7 @@ def _order(figure: Figure) -> tuple[str, int, int, int, str, int]:
 
 def interval(reading: Reading, value: float) -> Interval:
     """``value`` (as it is shown) with the 95 % interval that the reading's noise gives it, kept on the scale."""
-    half = float(stats.t.ppf(0.975, max(1, reading.respondents - 1))) * math.sqrt(reading.variance)
+    half = float(stdtrit(max(1, reading.respondents - 1), 0.975)) * math.sqrt(reading.variance)
     return Interval(value, max(estimation.LOWEST, value - half), min(estimation.HIGHEST, value + half))
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from itertools import groupby, pairwise
 
 import numpy as np
-from scipy import stats
+from scipy.special import bdtr, ndtr
 
 FEWEST_POINTS = 10
 """Below this many useful points nothing is said."""
@@ -134,7 +134,7 @@ def anhoj_limits(useful: int) -> tuple[int, int]:
     """Longest run and fewest crossings that chance explains: round(log2 n) + 3, and the 5 % quantile of Bin(n−1, ½)."""
     if useful < 1:
         raise ValueError("needs at least one useful point")
-    return round(math.log2(useful)) + 3, int(stats.binom.ppf(0.05, useful - 1, 0.5))
+    return round(math.log2(useful)) + 3, next(k for k in range(useful) if bdtr(k, useful - 1, 0.5) >= 0.05)
 
 
 def runs_test(sides: Sequence[bool]) -> RunsTest:
@@ -152,7 +152,7 @@ def runs_test(sides: Sequence[bool]) -> RunsTest:
     z = math.copysign(distance / math.sqrt(variance), runs - expected) if variance else 0.0
     chances = _runs_chances(first, second)
     tail = [chance for count, chance in chances.items() if (count >= runs if runs > expected else count <= runs)]
-    return RunsTest(expected=expected, z=z, p_normal=float(stats.norm.sf(abs(z))), p_exact=float(sum(tail)))
+    return RunsTest(expected=expected, z=z, p_normal=float(ndtr(-abs(z))), p_exact=float(sum(tail)))
 
 
 @cache

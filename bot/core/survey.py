@@ -15,7 +15,7 @@ from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from bot.core.estimation import HIGHEST, LOWEST, SPREAD, half_width, smallest_real_change
 from bot.core.instrument import BLOCK_OF, DIMENSIONS, Band, Bands, Block, Dimension
@@ -190,7 +190,7 @@ def _mean(values: Sequence[float], k: int) -> Mean:
     mean = fmean(values)
     if n < 2:
         return Mean(mean, n, None, None)
-    half = float(stats.t.ppf(0.975, n - 1)) * float(np.std(values, ddof=1)) / math.sqrt(n)
+    half = float(stdtrit(n - 1, 0.975)) * float(np.std(values, ddof=1)) / math.sqrt(n)
     return Mean(mean, n, max(LOWEST, mean - half), min(HIGHEST, mean + half))
 
 
