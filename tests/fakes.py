@@ -1,4 +1,4 @@
-"""Fakes of what is far away, with an API: a clock that tests move, a Slack that keeps what it gets and fails on demand."""
+"""Fakes of what is far away, with an API: a clock that tests move, a Slack that remembers and fails at will."""
 
 from __future__ import annotations
 

@@ -73,6 +73,7 @@ class Desk:
 
     async def drain(self, seconds: float) -> None:
         """Return when every running listener has returned, or after ``seconds``."""
+        await asyncio.sleep(0)  # an event's listener begins just after its acknowledgement: let it register itself
         others = self.running - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=seconds)

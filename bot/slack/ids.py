@@ -169,6 +169,11 @@ class ResumeSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class DryRun:
+    team: int
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """An input of a form."""
 
@@ -261,6 +266,7 @@ Id = (
     | SaveSetup
     | PauseSchedule
     | ResumeSchedule
+    | DryRun
     | Field
     | Choose
     | EditChange

@@ -58,13 +58,12 @@ class Listeners:
 
         self._app.action(pattern(kind))(listener)
 
-    def command(self, name: str, handle: Callable[[Turn, str], Awaitable[None]], *, acks_itself: bool = False) -> None:
+    def command(self, name: str, handle: Callable[[Turn, str], Awaitable[None]]) -> None:
         """A slash command; the handler gets the text behind it."""
 
         async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
             async def work(turn: Turn) -> None:
-                if not acks_itself:
-                    await ack()
+                await ack()
                 await handle(turn, str(body.get("text") or "").strip())
 
             await self._run(name, body, ack, work)

@@ -37,10 +37,11 @@ from bot.slack.turn import Turn
 
 log = logging.getLogger(__name__)
 FORMATS = ("csv", "xlsx", "json")
+UNINVITED = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 
 
 def register(listeners: Listeners) -> None:
-    listeners.command("/rc-report", command, acks_itself=True)
+    listeners.command("/rc-report", command)
     listeners.action(ShowReport, show)
     listeners.action(ShowPart, show_part)
     listeners.action(ExportAs, export)
@@ -50,7 +51,7 @@ def register(listeners: Listeners) -> None:
 
 async def command(turn: Turn, text: str) -> None:
     """Answers at once; the report follows as a direct message."""
-    await turn.ack(text=turn.words("report.preparing_yours"), response_type="ephemeral")
+    await turn.tell(turn.words("report.preparing_yours"))
     await _find_and_deliver(turn, text or None, None)
 
 
@@ -111,16 +112,21 @@ async def _deliver(turn: Turn, found: Found) -> None:
 async def _post_with_chart(turn: Turn, found: Found) -> str:
     """With Slack's own line chart; where Slack refuses it (it is being rolled out), the picture of it."""
     report, words = found.report, turn.words
-    message = blocks.report(report, found.team, found.stage, words, chart=True)
+    message = blocks.report(report, found.team, _step(found), words, chart=True)
     try:
         return await turn.post(message)
     except Refused as problem:
         if problem.reason != "invalid_blocks" or not has_chart(message):
             raise
-    channel = await turn.post(blocks.report(report, found.team, found.stage, words, chart=False))
+    channel = await turn.post(blocks.report(report, found.team, _step(found), words, chart=False))
     chart = blocks.waves_chart(report, words)
     await _share_picture(turn, channel, "map-by-map.png", chart, chart.title)
     return channel
+
+
+def _step(found: Found) -> str:
+    """Whose turn it is to act on it; a member of the team only looks."""
+    return "" if found.role is None else found.stage
 
 
 def has_chart(message: Rendered) -> bool:
@@ -255,17 +261,27 @@ async def share(turn: Turn, form: PassOn, values: Values) -> FormResult:
     if not isinstance(before, Found) or before.stage is DebriefState.TEAM:
         await turn.tell(words("talk.heard.saved"))
         return None
-    channel = await _channel_of(turn, form.team)
-    if channel is None:
-        await turn.tell(words("report.shared_without_channel", team=before.team))
-        return None
-    message = blocks.shared(before.report, before.team, words)
-    try:
-        await desk.client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks)
-    except errors.TROUBLE as error:
-        raise errors.problem(error, sends=True) from error
-    await turn.tell(words("report.shared.done", channel=Mrkdwn(f"<#{channel}>")))
+    await _tell_team(turn, before)
     return None
+
+
+async def _tell_team(turn: Turn, found: Found) -> None:
+    """Post into the team's channel, and say to whoever shared it what has happened."""
+    words = turn.words
+    channel = await _channel_of(turn, found.team_id)
+    if channel is None:
+        await turn.tell(words("report.shared_without_channel", team=found.team))
+        return
+    message, place = blocks.shared(found.report, found.team, words), Mrkdwn(f"<#{channel}>")
+    try:
+        await turn.desk.client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks)
+    except errors.TROUBLE as error:
+        problem = errors.problem(error, sends=True)
+        if problem.reason not in UNINVITED:
+            raise problem from error
+        await turn.tell(words("report.shared_uninvited", team=found.team, channel=place))
+    else:
+        await turn.tell(words("report.shared.done", channel=place))
 
 
 async def _channel_of(turn: Turn, team_id: int) -> str | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.core.cadence import InvalidRule, Rule, parse_hours, parse_rule
 from bot.core.errors import Stale, UnknownTeam
-from bot.services import schedules
+from bot.services import plans, schedules
 from bot.services.schedules import Plan
 from bot.slack.blocks import setup as blocks
 from bot.slack.blocks.kit import Block, modal, section
 from bot.slack.blocks.setup import CADENCES, REMINDERS, SetupValues
 from bot.slack.forms import Values, errors, values_of
 from bot.slack.ids import (
+    DryRun,
     Field,
     Loading,
     OpenSetup,
@@ -26,6 +28,7 @@ from bot.slack.listeners import FormResult, Listeners
 from bot.slack.turn import Turn
 from bot.slack.words import Words
 
+DRY_RUN_AHEAD = timedelta(days=14)
 _FIELD_OF_RULE = {"days": "day", "band_minutes": "band", "window_hours": "window"}
 
 
@@ -34,6 +37,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(OpenSetup, open_for_team)
     listeners.action(PauseSchedule, pause)
     listeners.action(ResumeSchedule, resume)
+    listeners.action(DryRun, dry_run)
     listeners.form(SaveSetup, save)
 
 
@@ -116,6 +120,15 @@ async def _switched(turn: Turn, team_id: int, key: str) -> None:
         await turn.tell(turn.words(key, team=team[1]))
 
 
+async def dry_run(turn: Turn, tap: DryRun) -> None:
+    """Who gets what, when, and why not, for the next two weeks, as a direct message."""
+    desk = turn.desk
+    _, name = await _team(turn, tap.team)
+    today = desk.deps.clock.now().astimezone(turn.words.zone).date()
+    rows = await plans.who_gets_what_when(desk.deps, desk.ws, name, today, today + DRY_RUN_AHEAD)
+    await turn.post(blocks.dry_run(rows, turn.words))
+
+
 async def _fresh(turn: Turn, team: tuple[int, str]) -> dict[str, Any]:
     plan = await _plan(turn, team[0])
     return await _form(turn, team, blocks.values_from(plan), plan)
@@ -164,7 +177,7 @@ def _rule(values: SetupValues, plan: Plan | None, turn: Turn) -> tuple[Rule | No
         field = _FIELD_OF_RULE.get(problem.field, problem.field)
         return None, {**problems, field: turn.words("errors.not_a_time") if field == "at" else problem.message}
     if not problems and not hours.holds(rule.at):
-        limits = {"from": f"{hours.start:%H:%M}", "until": f"{hours.end:%H:%M}"}
+        limits = {"start": f"{hours.start:%H:%M}", "until": f"{hours.end:%H:%M}"}
         problems["at"] = turn.words("errors.outside_hours", **limits)
     return (None, problems) if problems else (rule, {})
 

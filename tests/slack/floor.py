@@ -1,4 +1,4 @@
-"""The whole Slack side against a local Slack: people click, write and fill in forms there; the real dispatcher answers."""
+"""The whole Slack side against a local Slack: people click, write and fill in forms; the real dispatcher answers."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 
 from bot.core.messages import Message
 from bot.core.pictures import Picture
 from bot.sandbox.server import Sandbox
-from bot.services import rounds
+from bot.services import closings, rounds, waves
 from bot.services.answers import Recorder
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack.ids import Id, encode
-from tests.cast import Stage
+from tests.cast import GROUPS, MONDAY, Stage, people_of
 
 Json = dict[str, Any]
 PATIENCE_SECONDS = 5.0
@@ -60,6 +58,11 @@ class Floor:
         where = {"channel": await self.dm(user), "message_ts": message["ts"]}
         return await self._act({"user": user, "action_id": _text(action), **where, **more})
 
+    async def act_in(self, channel: str, user: str, action: Id, message: Json, **more: Any) -> Json:
+        """A button of a message in a channel."""
+        where = {"channel": channel, "message_ts": message["ts"]}
+        return await self._act({"user": user, "action_id": _text(action), **where, **more})
+
     async def press(self, user: str, view: Json, action: Id | str, **more: Any) -> Json:
         """A button or an input of a modal, or of the Home tab."""
         return await self._act({"user": user, "action_id": _text(action), "view_id": view["id"], **more})
@@ -77,15 +80,19 @@ class Floor:
     async def write(self, user: str, text: str) -> list[Json]:
         """Somebody writes to the bot; returns what the bot says after it."""
         channel = await self.dm(user)
-        known = len(await self.messages(channel))
+        known = len(await self.messages(channel, user))
         await self.post("messages", {"user": user, "channel": channel, "text": text})
-        await self.until(lambda: self._count(channel) > known + 1)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(await self.messages(channel, user)) <= known + 1:  # noqa: ASYNC110 - another task answers
+                await asyncio.sleep(0.01)
         await self.slack.desk.drain(PATIENCE_SECONDS)
-        return (await self.messages(channel))[known + 1 :]
+        return (await self.messages(channel, user))[known + 1 :]
 
     async def open_home(self, user: str) -> Json:
         await self.post(f"home/{user}/open", {})
-        await self.until(lambda: self.sandbox.world.home(user) is not None)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.sandbox.world.home(user) is None:  # noqa: ASYNC110 - another task publishes
+                await asyncio.sleep(0.01)
         await self.slack.desk.drain(PATIENCE_SECONDS)
         view: Json = (await self.get(f"home/{user}"))["view"]
         return view
@@ -98,6 +105,15 @@ class Floor:
     async def dms(self, user: str) -> list[Json]:
         """What stands in a person's direct messages, what only they see included; oldest first."""
         return await self.messages(await self.dm(user), user)
+
+    async def shares(self, user: str, least: int) -> list[Json]:
+        """The files in a person's direct messages, once there are ``least``: sharing is asynchronous."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                found = [file for one in await self.dms(user) for file in one.get("files", [])]
+                if len(found) >= least:
+                    return found
+                await asyncio.sleep(0.02)
 
     async def seen(self, user: str, channel: str = "C1") -> list[Json]:
         return await self.messages(channel, user)
@@ -128,11 +144,6 @@ class Floor:
         await self.stage.clock.set(self.stage.now.replace(hour=8, minute=30))
         await rounds.open_due(self.stage.deps, self.stage.now)
 
-    async def dispatch(self, body: str, **headers: str) -> BoltResponse:
-        """A request straight into the dispatcher, for what a well-behaved Slack would not send."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.slack.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=named))
-
     async def fault(self, fault: str, **more: Any) -> None:
         await self.post("faults", {"fault": fault, **more})
 
@@ -149,22 +160,12 @@ class Floor:
             found: Json = await answer.json()
             return found
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for something that another task brings about."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not holds():
-                await asyncio.sleep(0.005)
-
     async def _act(self, body: Json) -> Json:
         return await self._settled(await self.post("actions", body))
 
     async def _settled(self, outcome: Json) -> Json:
         await self.slack.desk.drain(PATIENCE_SECONDS)
         return outcome
-
-    def _count(self, channel: str) -> int:
-        found = self.sandbox.world.conversation(channel)
-        return len(found.messages) if found else 0
 
 
 def _text(action: Id | str) -> str:
@@ -191,7 +192,21 @@ def sign(body: str, secret: str, *, at: float | None = None) -> dict[str, str]:
     """The two headers with which Slack signs a request."""
     stamp = str(int(at or time.time()))
     digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-    return {"x_slack_request_timestamp": stamp, "x_slack_signature": f"v0={digest}"}
+    return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
+
+
+async def release(stage: Stage, *, maps: int = 1) -> None:
+    """Everybody answers waves of four weekly rounds, and their maps come out: to the coach first."""
+    await stage.schedule()
+    deps, clock = stage.deps, stage.clock
+    await clock.set(MONDAY.replace(hour=8, minute=30))
+    for week in range(4 * maps):
+        await rounds.open_due(deps, clock.now())
+        for user, group in people_of(GROUPS):
+            await stage.answer(user, 3 if group == "Pharmacy" else 4 + week % 2)
+        await clock.advance(days=7)
+        await closings.close_due(deps, clock.now())
+        await waves.release_due(deps, clock.now())
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.content import Mrkdwn
-from bot.core.messages import Pulse, PulseStage, Question, Reminder, WhatCameOfIt
+from bot.core.messages import Progress, Pulse, PulseStage, Question, Reminder, WhatCameOfIt
 from bot.slack.blocks.kit import Block, Element, Rendered, actions, button, context, option, overflow, section
 from bot.slack.ids import Later, NotNow, OptIn, ShowQuestion, TapAnswer
 from bot.slack.words import Words
@@ -65,11 +65,21 @@ def _opening(message: Pulse, words: Words) -> list[Block]:
 
 
 def came_of_it(value: WhatCameOfIt, words: Words) -> str:
-    if value.since is not None and not value.heard:
-        return words("pulse.tried_only", tried=value.tried, since=value.since)
-    if value.since is None:
-        return words("pulse.heard", heard=value.heard, will_try=value.tried)
-    return words("pulse.tried", heard=value.heard, tried=value.tried, since=value.since)
+    match value.progress:
+        case Progress.FIRST:
+            return words("pulse.first", process=value.process)
+        case Progress.NOTHING_YET:
+            return words("pulse.nothing_yet")
+        case Progress.DONE:
+            return words("pulse.tried_done", heard=value.heard, tried=value.tried, learned=value.learned)
+        case Progress.DROPPED:
+            return words("pulse.tried_dropped", heard=value.heard, tried=value.tried)
+        case Progress.TRYING if value.since is None:
+            return words("pulse.heard", heard=value.heard, will_try=value.tried)
+        case Progress.TRYING:
+            key = "pulse.tried" if value.heard else "pulse.tried_only"
+            heard = {"heard": value.heard} if value.heard else {}
+            return words(key, **heard, tried=value.tried, since=value.since)
 
 
 def _options(message: Pulse, question: Question) -> list[Element]:

@@ -132,7 +132,9 @@ class Speech:
 
 
 def report(value: Report, team: str, stage: str, words: Words, *, chart: bool) -> Rendered:
-    """The message on top; ``chart`` False where Slack has refused the native one."""
+    """The message on top. ``stage``: the step of the debrief order, empty for somebody who only looks; ``chart`` False
+    where Slack has refused the native one.
+    """
     speech = Speech(value, words)
     takeaway = speech.takeaway()
     blocks: list[Block] = [
@@ -217,12 +219,9 @@ def _verdict(change: Interval) -> str:
 
 def _buttons(value: Report, stage: str, words: Words) -> list[Element]:
     """What can be asked for next; who may is checked again when it is tapped."""
-    parts = {
-        "dimensions": ReportPart.DIMENSIONS,
-        "history": ReportPart.HISTORY,
-        "export": ReportPart.EXPORT,
-        "talk": ReportPart.TALK,
-    }
+    parts = {"dimensions": ReportPart.DIMENSIONS, "history": ReportPart.HISTORY}
+    if stage:
+        parts |= {"export": ReportPart.EXPORT, "talk": ReportPart.TALK}
     elements = [
         button(words(f"report.button.{name}"), ShowPart(value.team, value.wave, part)) for name, part in parts.items()
     ]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
+from bot.content import Mrkdwn
 from bot.core.cadence import MonthlyByDate, MonthlyByWeekday, RRule, Rule, Weekday, Weekly
 from bot.services.schedules import MOST_ITEMS, Plan, PreviewRound
 from bot.slack.blocks.kit import (
     Block,
     Element,
+    Rendered,
     actions,
     bold,
     button,
+    context,
     divider,
     field,
+    header,
     modal,
     option,
     section,
@@ -25,6 +31,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.blocks.pulse import seconds_for
 from bot.slack.ids import (
+    DryRun,
     Field,
     Form,
     Loading,
@@ -41,6 +48,7 @@ BANDS_MINUTES = (0, 15, 30, 60, 120)
 DAYS = tuple(day.name.lower() for day in Weekday)
 REMINDERS = ("none", "one", "two")
 MOST_ROUNDS = 8
+MOST_DAYS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +180,10 @@ def _band(values: SetupValues, words: Words) -> Element:
 def _switches(team_id: int, plan: Plan | None, words: Words) -> list[Block]:
     if plan is None:
         return []
+    dry_run = button(words("setup.button.dry_run"), DryRun(team_id))
     if plan.paused:
-        return [actions(button(words("setup.button.resume"), ResumeSchedule(team_id)))]
-    return [actions(button(words("setup.button.pause"), PauseSchedule(team_id)))]
+        return [actions(button(words("setup.button.resume"), ResumeSchedule(team_id)), dry_run)]
+    return [actions(button(words("setup.button.pause"), PauseSchedule(team_id)), dry_run)]
 
 
 def preview(rounds: Sequence[PreviewRound], release_in_rounds: int, plan: Plan | None, words: Words) -> list[Block]:
@@ -191,6 +200,37 @@ def preview(rounds: Sequence[PreviewRound], release_in_rounds: int, plan: Plan |
         wave=release_in_rounds,
     )
     return [*notes, section(text)]
+
+
+def dry_run(rows: Sequence[Mapping[str, str | None]], words: Words) -> Rendered:
+    """Who gets what when, and why not: one paragraph a day, as the service's rows have it."""
+    title = words("setup.dry_run.header")
+    days = [section(Mrkdwn("\n".join(_day(on, list(found), words)))) for on, found in groupby(rows, _local_day)]
+    told = days[:MOST_DAYS] or [section(words("setup.dry_run.nothing"))]
+    return Rendered(title, [header(title), *told, context(words("setup.dry_run.note"))])
+
+
+def _local_day(row: Mapping[str, str | None]) -> str:
+    """The day of a row; one that is not sent stands under its period."""
+    return (row["local"] or row["period"] or "")[:10]
+
+
+def _day(on: str, rows: Sequence[Mapping[str, str | None]], words: Words) -> Iterator[str]:
+    yield words("setup.dry_run.day", on=date.fromisoformat(on))
+    sent = [(datetime.fromisoformat(str(row["local"])), row["person"]) for row in rows if row["local"]]
+    if sent:
+        on_paper = Words(words.content, words.language)  # each on their own clock, as the row has it
+        yield " · ".join(on_paper("setup.dry_run.at", at=at, person=_mention(person)) for at, person in sorted(sent))
+    by_reason: dict[str, list[Mrkdwn]] = {}
+    for row in rows:
+        if row["reason"]:
+            by_reason.setdefault(row["reason"], []).append(_mention(row["person"]))
+    for reason, people in by_reason.items():
+        yield words("setup.dry_run.not_sent", people=people, reason=words(f"setup.dry_run.reason.{reason}"))
+
+
+def _mention(slack_user: str | None) -> Mrkdwn:
+    return Mrkdwn(f"<@{slack_user}>")
 
 
 def _at(name: str) -> Field:
