@@ -77,13 +77,14 @@ def connection_lines(sandbox: Sandbox) -> list[str]:
 
 
 async def _serve(say: Callable[[str], object], state: Path | None, **arguments: Any) -> int:
+    end = _told_to_end()
     sandbox = await Sandbox.start(**arguments)
     try:
         if state is not None and state.exists():
             snapshot.load(sandbox.platform, json.loads(state.read_text(encoding="utf-8")))
         for line in connection_lines(sandbox):
             say(line)
-        await _told_to_end()
+        await end.wait()
         if state is not None:
             state.write_text(json.dumps(snapshot.dump(sandbox.world)), encoding="utf-8")
     finally:
@@ -91,12 +92,13 @@ async def _serve(say: Callable[[str], object], state: Path | None, **arguments: 
     return 0
 
 
-async def _told_to_end() -> None:
+def _told_to_end() -> asyncio.Event:
+    """An event that is set by Ctrl-C or SIGTERM, from now on."""
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, end.set)
-    await end.wait()
+    return end
 
 
 def _fault(text: str) -> Mapping[str, Any]:

@@ -4,8 +4,6 @@ import asyncio
 import ipaddress
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +17,7 @@ from bot.sandbox.pace import Pace
 from bot.sandbox.platform import Platform
 from bot.sandbox.seed import SeedError
 from bot.sandbox.state import App, Installation
+from bot.sandbox.ui import routes as ui
 from bot.sandbox.world import World
 
 _LONG_REQUEST_LINE = 64 * 1024  # async Python puts whole messages into the query string
@@ -119,6 +118,5 @@ def _application(platform: Platform) -> web.Application:
     administration.add_routes(application, platform)
     authorise.add_routes(application, platform)
     edges.add_routes(application, platform)
-    if find_spec("bot.sandbox.ui.routes") is not None:
-        import_module("bot.sandbox.ui.routes").add_routes(application, platform.world)
+    ui.add_routes(application, platform.world)
     return application

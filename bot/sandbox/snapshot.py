@@ -3,7 +3,6 @@
 from base64 import b64decode, b64encode
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from bot.sandbox import state
 from bot.sandbox.errors import ControlError
@@ -93,9 +92,8 @@ def _add_channel(world: World, facts: Json) -> None:
 
 
 def _add_app(world: World, facts: Json) -> None:
-    installations: dict[str, Any] = facts.pop("installations")
-    world.add_app(state.App(**facts))
-    for one in installations.values():
+    world.add_app(state.App(**{**facts, "installations": {}}))
+    for one in facts["installations"].values():
         world.add_installation(state.Installation(**{**one, "scopes": tuple(one["scopes"])}))
 
 

@@ -64,7 +64,7 @@ def section(text: str, **more: Any) -> Json:
 
 
 def button(action_id: str, value: str = "1") -> Json:
-    label = {"type": "plain_text", "text": action_id}
+    label = {"type": "plain_text", "text": action_id[:75]}
     return {"type": "button", "action_id": action_id, "text": label, "value": value}
 
 
