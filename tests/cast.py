@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+from sqlmodel import col, select
 
 from bot.content import Content
 from bot.core.cadence import parse_rule
 from bot.core.messages import Pulse
 from bot.db import people as people_queries
 from bot.db.session import Database
-from bot.services import answers, people, rosters, schedules
+from bot.db.tables import FocalProcess, Team, Wave
+from bot.services import answers, closings, people, rosters, rounds, schedules, waves
 from bot.services.deps import Deps
 from bot.services.ports import Profile
 from bot.services.vault import Vault
@@ -71,6 +74,7 @@ class Stage:
     ws: int = 0
     team: int = 0
     points: list[str] = field(default_factory=list)
+    groups: dict[str, int] = field(default_factory=lambda: GROUPS)
 
     @property
     def now(self) -> datetime:
@@ -99,6 +103,23 @@ class Stage:
         assert isinstance(last, Pulse), last
         return last
 
+    async def a_map(self, option: int = 4) -> int:
+        """Play one wave of a single Monday's round with everybody answering, up to its release; the wave's id."""
+        async with self.deps.database.write() as session:
+            team = await session.get_one(Team, self.team)
+            (await session.get_one(FocalProcess, team.focal_process_id)).rounds_per_wave = 1
+        await self.schedule()
+        monday = self.now + timedelta(days=-self.now.weekday() % 7)
+        await self.clock.set(monday.replace(hour=8, minute=30))
+        await rounds.open_due(self.deps, self.now)
+        for user, _ in people_of(self.groups):
+            await self.answer(user, option)
+        await self.clock.advance(days=2)
+        await closings.close_due(self.deps, self.now)
+        await waves.release_due(self.deps, self.now)
+        async with self.deps.database.read() as session:
+            return (await session.exec(select(Wave.id).order_by(col(Wave.id).desc()))).first() or 0
+
 
 @asynccontextmanager
 async def staged(url: str, folder: Path, groups: dict[str, int] | None = None) -> AsyncIterator[Stage]:
@@ -119,7 +140,7 @@ async def staged(url: str, folder: Path, groups: dict[str, int] | None = None) -
         replica="one",
         reached=points.append,
     )
-    stage = Stage(deps, clock, slack, directory, folder, points=points)
+    stage = Stage(deps, clock, slack, directory, folder, points=points, groups=sizes)
     try:
         stage.ws = await people.remember_workspace(deps, "T1", "Hospital", "UBOT")
         file = folder / "roster.csv"

@@ -11,13 +11,29 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
+class Progress(StrEnum):
+    """How far something has come of what people said."""
+
+    FIRST = "first"
+    """The person's first pulse: nothing has been said yet."""
+    NOTHING_YET = "nothing_yet"
+    TRYING = "trying"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class WhatCameOfIt:
-    """The first line of a pulse: what was heard and what was tried since."""
+    """The first line of a pulse: what was heard, what is tried (``since`` is None where it is still to come), and what
+    was learned of it. ``process`` greets in a first pulse.
+    """
 
-    heard: str
-    tried: str
+    progress: Progress = Progress.TRYING
+    heard: str = ""
+    tried: str = ""
     since: date | None = None
+    learned: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ async def _pulse(deps: Deps, session: AsyncSession, delivery: Delivery) -> Compo
     standing = (await pulses.standings(session, [delivery.ask_id or 0])).get(delivery.ask_id or 0)
     if standing is None:
         return Reason.WITHDRAWN
-    standing.came_of_it = await came_of_it.for_team(session, standing.team)
+    standing.came_of_it = await came_of_it.opening(session, standing.person, standing.team, standing.process)
     done = (await pulses.answered(session, [standing.ask.id])).get(standing.ask.id, frozenset())
     return pulses.view(deps, standing, done)
 

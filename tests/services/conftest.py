@@ -13,3 +13,10 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     """The cast on both databases."""
     async with staged(database_url, tmp_path) as ready:
         yield ready
+
+
+@pytest.fixture
+async def quick_stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The cast on SQLite alone, where the database makes no difference."""
+    async with staged(sqlite_url, tmp_path) as ready:
+        yield ready
