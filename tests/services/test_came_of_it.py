@@ -83,10 +83,10 @@ async def test_the_newest_of_talk_and_test_is_told_and_a_test_remembers_what_the
 
 
 async def opening(stage: Stage) -> WhatCameOfIt | None:
-    async with quick_stage.deps.database.read() as session:
-        person = await queries.person(session, quick_stage.ws, "UNUR0")
+    async with stage.deps.database.read() as session:
+        person = await queries.person(session, stage.ws, "UNUR0")
         assert person is not None
-        return await came_of_it.opening(session, person, await session.get_one(Team, quick_stage.team), "Discharge")
+        return await came_of_it.opening(session, person, await session.get_one(Team, stage.team), "Discharge")
 
 
 async def test_a_first_pulse_greets_and_one_after_the_map_says_that_nothing_came_of_it_yet(quick_stage: Stage) -> None:
