@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -31,12 +30,13 @@ from bot.db.session import Database
 from bot.db.tables import Wave
 from bot.http import Http, routes
 from bot.scheduler import FollowingWaker, IntervalWaker, Waker
-from bot.services import people, tick, waves
+from bot.services import people, waves
 from bot.services.answers import Recorder
 from bot.services.clocks import FollowerClock, SystemClock
 from bot.services.deps import Deps
 from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Directory, Messenger
+from bot.services.tick import Tick
 from bot.services.vault import Vault
 from bot.settings import Settings, WrongSetting, require_bot_token, require_slack
 from bot.slack import app as slack_app
@@ -196,10 +196,7 @@ async def build(settings: Settings) -> App:
         slack = await slack_app.build(deps, settings, recorder=recorder, charts=charts, workspace_id=ws)
         connections.workspace_id, connections.slack = ws, slack
         outbox = Outbox(deps, _timing(settings))
-
-        async def one_tick(now: datetime) -> datetime:
-            return await tick.run(deps, outbox, now)
-
+        one_tick = Tick(deps, outbox).run
         stopping = asyncio.Event()
         waker: Waker = (
             FollowingWaker(one_tick, clock, stopping.set)

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 Tick = Callable[[datetime], Awaitable[datetime]]
 PATIENCE_SECONDS = 10.0
-REAL_SECONDS = 1.0
-"""Under a followed clock we also look once a real second: people click while virtual time stands still."""
+REAL_SECONDS = 0.25
+"""Under a followed clock we also look so often in real time: people act while virtual time hardly moves."""
 
 
 class Waker(Protocol):
@@ -37,12 +37,16 @@ async def guarded(tick: Tick, clock: Clock, fallback: timedelta) -> datetime:
 
 
 class IntervalWaker:
-    """APScheduler runs one interval job, never two at once; a late one is run once."""
+    """APScheduler runs one interval job, never two at once; a late one is run once.
+
+    What the last tick named as due sooner (the outbox's next turn) gets a job of its own.
+    """
 
     def __init__(self, tick: Tick, clock: Clock, seconds: float) -> None:
         self._tick, self._clock, self._seconds = tick, clock, seconds
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._idle = asyncio.Lock()
+        self._stopping = False
 
     async def start(self) -> None:
         self._scheduler.add_job(
@@ -52,18 +56,24 @@ class IntervalWaker:
         await self._run()
 
     async def _run(self) -> None:
+        interval = timedelta(seconds=self._seconds)
         async with self._idle:
-            await guarded(self._tick, self._clock, timedelta(seconds=self._seconds))
+            at = await guarded(self._tick, self._clock, interval)
+            if self._scheduler.running and at < self._clock.now() + interval and not self._stopping:
+                self._scheduler.add_job(
+                    self._run, "date", run_date=at, id="sooner", replace_existing=True, misfire_grace_time=None
+                )
 
     async def stop(self) -> None:
         """No further tick starts; the one that is running ends first."""
+        self._stopping = True
         self._scheduler.remove_all_jobs()
         async with self._idle:
             self._scheduler.shutdown(wait=False)
 
 
 class FollowingWaker:
-    """Ticks at each wake-up that the last tick named, by a clock that others move; and once a real second.
+    """Ticks at each wake-up that the last tick named, by a clock that others move; and a few times a real second.
 
     When the clock has not answered for a while the rehearsal is over: ``lost`` is called.
     """

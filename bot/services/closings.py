@@ -118,12 +118,13 @@ def _records(key: WaveKey, instrument: Instrument, given: Sequence[_Given]) -> t
 
 
 async def _lapse(session: AsyncSession, closed: Round, now: datetime) -> None:
-    """Mark who had not finished, and owe each message that still shows buttons its last form."""
+    """Mark who had not finished, and owe each message that still shows a question its last form."""
     showing = (
         select(Ask.id, Ask.person_id)
         .join(Delivery, col(Delivery.ask_id) == col(Ask.id))
         .where(
             Ask.round_id == closed.id,
+            Ask.state == AskState.OPEN,
             Delivery.kind == DeliveryKind.PULSE,
             Delivery.state == DeliveryState.SENT,
         )

@@ -7,11 +7,13 @@
 5. the outbox sends.
 
 Each step has its own transactions. The tick is a function of the database and ``now``; APScheduler (or a followed
-clock) only wakes it.
+clock) only wakes it. While the outbox works off a queue it is woken several times a second: then only step 5 runs,
+until something else is due or a moment of real time has passed.
 """
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from bot.services import closings, debriefs, huddles, nudges, rounds, waves
@@ -19,25 +21,39 @@ from bot.services.deps import Deps
 from bot.services.outbox import Outbox
 
 AT_LEAST_EVERY = timedelta(hours=6)
+LOOK_SECONDS = 0.2
+"""Real time after which everything is looked at again, whatever was known to be due."""
 
 
-async def run(deps: Deps, outbox: Outbox, now: datetime) -> datetime:
-    """Do what is due; returns when something will be due next (at most six hours ahead)."""
-    await closings.close_due(deps, now)
-    await waves.release_due(deps, now)
-    await rounds.open_due(deps, now)
-    await huddles.plan_due(deps, now)
-    await nudges.choose_due(deps, now)
-    await debriefs.pass_on_idle(deps, now)
-    sending = await outbox.send_due(now)
-    return min([*await _wake_ups(deps), now + AT_LEAST_EVERY, *([sending] if sending else [])])
+class Tick:
+    """One process's tick. What it remembers spares work and holds no truth."""
 
+    def __init__(self, deps: Deps, outbox: Outbox) -> None:
+        self._deps = deps
+        self._outbox = outbox
+        self._due_at: datetime | None = None
+        self._looked = float("-inf")
 
-async def _wake_ups(deps: Deps) -> list[datetime]:
-    async with deps.database.read() as session:
-        found = [
-            await closings.next_closing_at(session),
-            await waves.next_release_at(session),
-            await rounds.next_opening_at(session),
-        ]
-    return [at for at in found if at is not None]
+    async def run(self, now: datetime) -> datetime:
+        """Do what is due; returns when something will be due next (at most six hours ahead)."""
+        if self._due_at is None or now >= self._due_at or time.monotonic() - self._looked >= LOOK_SECONDS:
+            self._due_at = min([*await self._look(now), now + AT_LEAST_EVERY])
+            self._looked = time.monotonic()
+        sending = await self._outbox.send_due(now)
+        return self._due_at if sending is None else min(self._due_at, sending)
+
+    async def _look(self, now: datetime) -> list[datetime]:
+        deps = self._deps
+        await closings.close_due(deps, now)
+        await waves.release_due(deps, now)
+        await rounds.open_due(deps, now)
+        await huddles.plan_due(deps, now)
+        await nudges.choose_due(deps, now)
+        await debriefs.pass_on_idle(deps, now)
+        async with deps.database.read() as session:
+            found = [
+                await closings.next_closing_at(session),
+                await waves.next_release_at(session),
+                await rounds.next_opening_at(session),
+            ]
+        return [at for at in found if at is not None and at > now]
