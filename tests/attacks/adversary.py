@@ -82,7 +82,7 @@ class Observed:
             else list(_gathered(exposure, size))
         )
         shares = _largest(np.stack([exposure[list(suspects)].sum(axis=0) for suspects in tried]))
-        for place in np.argsort(-shares)[:3].tolist():
+        for place in map(int, np.argsort(-shares)[:3]):
             if shares[place] >= SURE and self.gives_away(tried[place]):
                 return tried[place]
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
@@ -135,7 +136,7 @@ def _kept(units: Ints, suspects: Ints, losing: int, blocks: int) -> Flags:
 @lru_cache(maxsize=64)
 def left_in(units: int, taken: int) -> Flags:
     """Every choice of ``taken`` out of ``units``, as flags of those that are left."""
-    chosen = np.array(list(combinations(range(units), taken)), dtype=np.int64).reshape(-1, taken)
+    chosen = np.array(list(combinations(range(units), taken)), dtype=np.int64).reshape(comb(units, taken), taken)
     left = np.ones((len(chosen), units), dtype=bool)
     left[np.arange(len(chosen))[:, None], chosen] = False
     return left
