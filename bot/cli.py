@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -255,6 +255,46 @@ def my_data(
             typer.echo(f"{name}:")
             for row in rows if isinstance(rows, list) else [rows]:
                 typer.echo(f"  {json.dumps(row, ensure_ascii=False)}")
+
+    _run(work)
+
+
+@cli.command()
+def plan(
+    from_on: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First local day.")],
+    to_on: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day, included.")],
+    team: Annotated[str | None, typer.Option(help="One team; all without it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Who gets what when, and where not, why not: a dry run."""
+    from bot.services.plans import who_gets_what_when
+
+    async def work(deps: Deps) -> None:
+        rows = await who_gets_what_when(deps, await workspace_of(deps), team, from_on.date(), to_on.date())
+        if as_json:
+            typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for row in rows:
+            when = row["local"] or "-"
+            typer.echo(f"{row['period']}  {row['person']:14} {when:25} {row['status']} {row['reason'] or ''}".rstrip())
+
+    _run(work)
+
+
+@cli.command()
+def deliveries(
+    state: Annotated[str | None, typer.Option(help="planned, sending, sent, unconfirmed, failed or skipped.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest first.")] = 50,
+) -> None:
+    """What is owed, sent, failed or looked up: counts by kind and state, then the newest messages."""
+    from bot.services.operations import outbox_view
+
+    async def work(deps: Deps) -> None:
+        counts, rows = await outbox_view(deps, await workspace_of(deps), state, limit)
+        for (kind, found), number in counts.items():
+            typer.echo(f"{number:6} {kind:10} {found}")
+        for row in rows:
+            typer.echo(f"{row.due_at:%Y-%m-%d %H:%M} {row.kind:10} {row.state:12} {row.id} {row.reason or ''}".rstrip())
 
     _run(work)
 
