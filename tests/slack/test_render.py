@@ -12,6 +12,7 @@ from bot.core.messages import (
     HuddleNote,
     Message,
     NudgeNote,
+    Progress,
     Pulse,
     PulseStage,
     Question,
@@ -52,7 +53,16 @@ PULSES = st.lists(QUESTIONS, min_size=1, max_size=7).flatmap(
         min_respondents=st.integers(4, 50),
         closes_at=INSTANTS,
         map_on=DAYS,
-        came_of_it=st.none() | st.builds(WhatCameOfIt, heard=LONG | st.just(""), tried=LONG, since=st.none() | DAYS),
+        came_of_it=st.none()
+        | st.builds(
+            WhatCameOfIt,
+            progress=st.sampled_from(Progress),
+            heard=LONG | st.just(""),
+            tried=LONG,
+            since=st.none() | DAYS,
+            learned=LONG,
+            process=NAMES,
+        ),
     )
 )
 NUDGES = st.builds(

@@ -144,7 +144,7 @@ async def test_the_parts_behind_the_buttons_come_as_messages_of_their_own(first_
     for part in (ReportPart.DIMENSIONS, ReportPart.HISTORY, ReportPart.TALK, ReportPart.EXPORT):
         await first_map.click(COACH, ShowPart(team, wave, part), message)
     told = [texts(one) for one in await first_map.dms(COACH)]
-    choose = (await first_map.dms(COACH))[-1]
+    choose = next(one for one in await first_map.dms(COACH) if "In which form?" in texts(one))
     await first_map.click(COACH, ExportAs(team, "csv"), choose)
 
     assert any("The seven dimensions" in text for text in told)

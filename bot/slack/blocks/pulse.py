@@ -65,6 +65,7 @@ def _opening(message: Pulse, words: Words) -> list[Block]:
 
 
 def came_of_it(value: WhatCameOfIt, words: Words) -> str:
+    """“You said, we tried”, as far as it has come."""
     match value.progress:
         case Progress.FIRST:
             return words("pulse.first", process=value.process)
@@ -74,12 +75,16 @@ def came_of_it(value: WhatCameOfIt, words: Words) -> str:
             return words("pulse.tried_done", heard=value.heard, tried=value.tried, learned=value.learned)
         case Progress.DROPPED:
             return words("pulse.tried_dropped", heard=value.heard, tried=value.tried)
-        case Progress.TRYING if value.since is None:
-            return words("pulse.heard", heard=value.heard, will_try=value.tried)
         case Progress.TRYING:
-            key = "pulse.tried" if value.heard else "pulse.tried_only"
-            heard = {"heard": value.heard} if value.heard else {}
-            return words(key, **heard, tried=value.tried, since=value.since)
+            return _trying(value, words)
+
+
+def _trying(value: WhatCameOfIt, words: Words) -> str:
+    if value.since is None:
+        return words("pulse.heard", heard=value.heard, will_try=value.tried)
+    if not value.heard:
+        return words("pulse.tried_only", tried=value.tried, since=value.since)
+    return words("pulse.tried", heard=value.heard, tried=value.tried, since=value.since)
 
 
 def _options(message: Pulse, question: Question) -> list[Element]:
