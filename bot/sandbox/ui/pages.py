@@ -105,7 +105,8 @@ class Pages:
         """The app whose Home tab is visited, if one is."""
         if not visit.place.startswith(scene.HOME):
             return None
-        return self.world.apps.get(visit.place.removeprefix(scene.HOME))
+        app = self.world.apps.get(visit.place.removeprefix(scene.HOME))
+        return app if app is not None and visit.viewer.team_id in app.installations else None
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)

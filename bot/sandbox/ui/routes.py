@@ -2,10 +2,11 @@
 
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.sandbox import uploads
+from bot.sandbox import messages, uploads
 from bot.sandbox.state import User
 from bot.sandbox.ui import scene
 from bot.sandbox.ui.pages import Pages, Visit
@@ -57,7 +58,13 @@ class Desk:
         raise web.HTTPFound(f"/as/{viewer.id}/{self._pages.first_place(viewer)}")
 
     async def page(self, request: web.Request) -> web.Response:
+        """The document; a draft meant for an app's Home tab goes to the conversation with it, where one can write."""
         visit = self._visit(request, request.match_info["user"], request.match_info["place"])
+        app = self._pages.app(visit)
+        if visit.draft and app is not None:
+            bot = app.installations[visit.viewer.team_id]
+            talk, _known = messages.open_im(self._world, visit.viewer.id, bot.bot_user_id)
+            raise web.HTTPFound(f"/as/{visit.viewer.id}/{talk.id}?{urlencode({'draft': visit.draft})}")
         self._pages.seen(visit)
         return html(self._pages.page(visit))
 

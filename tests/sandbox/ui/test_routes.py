@@ -115,6 +115,18 @@ async def test_a_file_chosen_in_a_form_is_kept_for_the_submission(client: Client
     assert (await client.post("/_sandbox/ui/files", params={"user": "nobody"}, data=b"x")).status == 404
 
 
+async def test_a_draft_for_a_home_tab_goes_to_the_conversation_with_the_app(client: Client, here: Ward) -> None:
+    answer = await client.get("/as/ada/home", params={"draft": "/rc-report"})
+    talk = here.world.im_between("UADA", here.bot.bot_user_id)
+    assert talk is not None
+    assert answer.url.path == f"/as/UADA/{talk.id}"
+    assert "/rc-report</textarea>" in await answer.text()
+
+
+async def test_the_home_tab_of_an_app_that_is_not_here_is_nowhere(client: Client) -> None:
+    assert "does not exist" in await (await client.get("/as/nia/home-ANOBODY")).text()
+
+
 @pytest.mark.parametrize("name", ["style.css", "app.js", "theme.js", "icon.svg"])
 async def test_static_files_are_served(client: Client, name: str) -> None:
     assert (await client.get(f"/_sandbox/static/{name}")).status == 200
