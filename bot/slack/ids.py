@@ -34,6 +34,7 @@ class ReportPart(StrEnum):
     EXPORT = "export"
     TALK = "talk"
     SHARE = "share"
+    TALK_FILE = "talk_file"
 
 
 class Form(StrEnum):

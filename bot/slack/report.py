@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
 from bot.charts.worker import ChartUnavailable
 from bot.content import Mrkdwn
 from bot.core import report_pictures
+from bot.core.picture_texts import describe
 from bot.core.pictures import Picture
 from bot.core.states import DebriefState
 from bot.db.tables import Team
 from bot.services import debriefs, reports
 from bot.services.ports import Refused
 from bot.services.reports import Choose, Found, Nothing
+from bot.services.talk_guide import PicturePage, to_pptx
 from bot.slack import errors, uploads
 from bot.slack.blocks import report as blocks
 from bot.slack.blocks.kit import (
@@ -36,6 +39,7 @@ from bot.slack.listeners import FormResult, Listeners
 from bot.slack.turn import Turn
 
 log = logging.getLogger(__name__)
+AUTHOR = "RC Pulse"
 FORMATS = ("csv", "xlsx", "json")
 UNINVITED = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 
@@ -160,7 +164,9 @@ async def show_part(turn: Turn, tap: ShowPart) -> None:
         case ReportPart.EXPORT:
             await _choose_format(turn, found)
         case ReportPart.TALK:
-            await turn.post(blocks.talk_guide(found.report, found.team, turn.words))
+            await turn.post(blocks.talk_guide(found.report, found.team, found.stage, turn.words))
+        case ReportPart.TALK_FILE:
+            await _talk_file(turn, found)
         case ReportPart.SHARE:
             await turn.open(_talk_form(PassOn(found.team_id, found.wave_id, DebriefState.TEAM), turn))
 
@@ -196,6 +202,23 @@ async def _history(turn: Turn, found: Found) -> None:
     content = [header(words("report.history.header")), section(told), *twins(chart)[:1]]
     channel = await turn.post(Rendered(told, content))
     await _share_picture(turn, channel, "history.png", chart, told)
+
+
+async def _talk_file(turn: Turn, found: Found) -> None:
+    """The guide to print or to show, with the map in it where it could be drawn in time."""
+    words, desk = turn.words, turn.desk
+    heat = report_pictures.heat_map(found.report, words("report.map.title", team=found.team), picture_words(words))
+    pages = []
+    try:
+        pages.append(PicturePage(heat.title, await desk.charts.draw(heat), describe(heat)))
+    except ChartUnavailable:
+        log.warning("picture.unavailable name=%s", "talk-guide")
+    guide = blocks.talk_file(found.report, found.team, pages, words)
+    # Building the file takes a fraction of a second of pure computing: clicks must not wait for it.
+    made = await asyncio.to_thread(to_pptx, guide, author=AUTHOR, written_at=desk.deps.clock.now())
+    channel = await desk.messenger.open_dm(turn.user)
+    comment = words("talk.file.comment", team=found.team)
+    await uploads.share(desk, channel, "talk-guide.pptx", made, title=guide.begin.title, comment=comment)
 
 
 async def _choose_format(turn: Turn, found: Found) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.charts.worker import ChartUnavailable
 from bot.core.pictures import HeatMap, NetworkMap
-from bot.services import home
+from bot.services import home, rosters
 from bot.slack.blocks.kit import actions, button
-from bot.slack.ids import ExportAs, PassOn, ReportPart, ShowPart, ShowReport
+from bot.slack.ids import ExportAs, Field, Form, PassOn, ReportPart, ShowPart, ShowReport
+from tests.cast import roster
 from tests.slack.floor import Floor, Json, buttons, texts
 
 COACH, LEAD, NURSE = "UCOACH", "ULEAD", "UNUR0"
@@ -144,13 +147,29 @@ async def test_the_parts_behind_the_buttons_come_as_messages_of_their_own(first_
     for part in (ReportPart.DIMENSIONS, ReportPart.HISTORY, ReportPart.TALK, ReportPart.EXPORT):
         await first_map.click(COACH, ShowPart(team, wave, part), message)
     told = [texts(one) for one in await first_map.dms(COACH)]
+    guide = next(one for one in await first_map.dms(COACH) if "Three open questions" in texts(one))
+    await first_map.click(COACH, ShowPart(team, wave, ReportPart.TALK_FILE), guide)
     choose = next(one for one in await first_map.dms(COACH) if "In which form?" in texts(one))
     await first_map.click(COACH, ExportAs(team, "csv"), choose)
 
     assert any("The seven dimensions" in text for text in told)
     assert any("only one map so far" in text for text in told)
     assert any("Three open questions" in text for text in told)
-    assert any(one["name"].endswith(".csv") for one in await first_map.shares(COACH, 5))
+    names = {one["name"] for one in await first_map.shares(COACH, 6)}
+    assert {"dimensions.png", "history.png", "talk-guide.pptx"} < names
+    assert any(name.endswith(".csv") for name in names)
+
+
+async def test_with_several_teams_the_bot_asks_which(floor: Floor, tmp_path: Path) -> None:
+    stage, file = floor.stage, tmp_path / "second.csv"
+    file.write_text(roster({"Nurses": 1}, "Ward 4"), encoding="utf-8")
+    await rosters.import_roster(stage.deps, stage.ws, file)
+    await floor.command(COACH, "/rc-report")
+    picker = (await floor.seen(COACH))[-1]
+    await floor.act_in("C1", COACH, Field(Form.REPORT, "team"), picker, selected=str(stage.team))
+
+    assert "Which team?" in texts(picker)
+    assert "*Ward 3*" in texts((await floor.seen(COACH))[-1])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from bot.core.figures import FigureKind, Shown
 from bot.core.instrument import Dimension
 from bot.core.pictures import Interval, LineChart
 from bot.core.report_values import Finding, Pattern, Question, Report, TakeawayKind
+from bot.services.talk_guide import Form, Page, PicturePage, TalkGuide
+from bot.slack import ids
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -27,7 +29,7 @@ from bot.slack.blocks.kit import (
     select,
 )
 from bot.slack.blocks.pictures import picture_words, short_day
-from bot.slack.ids import Field, Form, PassOn, ReportPart, ShowPart
+from bot.slack.ids import Field, PassOn, ReportPart, ShowPart
 from bot.slack.words import Words
 
 FEWEST_CHART_POINTS = 2
@@ -234,7 +236,7 @@ def _buttons(value: Report, stage: str, words: Words) -> list[Element]:
 
 def choose_team(teams: Sequence[tuple[int, str]], words: Words) -> list[Block]:
     options = [option(name, str(team)) for team, name in teams]
-    menu = select(Field(Form.REPORT, "team"), options, placeholder=words("report.pick_team.placeholder"))
+    menu = select(Field(ids.Form.REPORT, "team"), options, placeholder=words("report.pick_team.placeholder"))
     return [section(words("report.pick_team"), menu)]
 
 
@@ -265,7 +267,7 @@ def history(value: Report, words: Words) -> str:
     return words("report.history.no_signal")
 
 
-def talk_guide(value: Report, team: str, words: Words) -> Rendered:
+def talk_guide(value: Report, team: str, stage: str, words: Words) -> Rendered:
     """Strengths first, three open questions by pattern, a place for one experiment and a day."""
     speech = Speech(value, words)
     title = words("talk.header", team=team)
@@ -278,8 +280,30 @@ def talk_guide(value: Report, team: str, words: Words) -> Rendered:
     blocks.append(header(words("talk.questions.header")))
     blocks += [section(Mrkdwn(f"• {text}")) for text in open_questions(value, words)]
     blocks += [section(words("talk.experiment")), section(words("talk.after"))]
-    blocks.append(actions(button(words("talk.button.heard"), PassOn(value.team, value.wave, "team"))))
+    buttons = [button(words("talk.button.file"), ShowPart(value.team, value.wave, ReportPart.TALK_FILE))]
+    if stage == "lead":
+        buttons.append(button(words("talk.button.heard"), PassOn(value.team, value.wave, "team")))
+    blocks.append(actions(*buttons))
     return Rendered(title, blocks)
+
+
+def talk_file(value: Report, team: str, pictures: Sequence[PicturePage], words: Words) -> TalkGuide:
+    """The same guide for a file; what is for the lead alone stands in the notes."""
+    speech = Speech(value, words)
+    low = words("talk.low_first") if value.low else ""
+    strengths = [speech.strength()] if value.strength else [words("report.takeaway.steady")]
+    return TalkGuide(
+        begin=Page(words("talk.header", team=team), (words("talk.before"), words("talk.order")), notes=low),
+        strengths=Page(words("report.strength.header"), tuple(strengths)),
+        pictures=tuple(pictures),
+        questions=Page(words("talk.questions.header"), tuple(open_questions(value, words))),
+        tool=None,
+        experiment=Form(
+            words("talk.will_try.label"),
+            tuple(words(f"huddle.outcome.{name}.label") for name in ("test", "prediction", "owner", "due")),
+            hint=words("talk.after"),
+        ),
+    )
 
 
 def open_questions(value: Report, words: Words) -> list[str]:
