@@ -12,12 +12,12 @@ import pytest
 from sqlmodel import select, update
 
 from bot.core.deliveries import MAX_ATTEMPTS, REQUESTED
-from bot.core.messages import Message, Pulse, Reminder
+from bot.core.messages import Message, Pulse, PulseStage, Reminder
 from bot.core.states import DeliveryKind, DeliveryState
 from bot.db import deliveries as queries
 from bot.db.session import Database
 from bot.db.tables import AskedItems, Delivery, Lease, Workspace
-from bot.services import people, rounds
+from bot.services import closings, people, rounds
 from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Disconnected, Refused, Sent, SlackProblem, SlowDown, TryLater, Unconfirmed
 from tests.cast import Stage, people_of, staged
@@ -335,6 +335,33 @@ async def test_the_named_points_are_reached_in_order(stage: Stage) -> None:
     stage.points.clear()
     await outbox(stage).send_due(stage.now)
     assert stage.points[:2] == ["delivery.claimed", "delivery.sent"]
+
+
+async def test_somebody_who_moves_to_another_zone_in_mid_round_is_asked_once_in_their_new_hours(stage: Stage) -> None:
+    await opened(stage)
+    async with stage.deps.database.write() as session:
+        (await people.require(session, stage.ws, USERS[0])).timezone = "America/New_York"
+    sender = outbox(stage)
+    await run_until_quiet(stage, sender)
+    assert stage.slack.to(USERS[0]) == []  # it is half past three in New York
+    await rounds.open_due(stage.deps, stage.now)
+    await run_until_quiet(stage, sender, minutes=24 * 60)
+    assert pulses_by_user(stage)[f"D{USERS[0][1:]}"] == 1
+    (row,) = [one for one in await deliveries(stage) if one.sent_channel == f"D{USERS[0][1:]}"]
+    assert row.due_at == datetime(2026, 3, 2, 13, tzinfo=UTC)  # eight in the morning there
+
+
+async def test_a_closed_rounds_messages_are_changed_and_not_sent_anew(stage: Stage) -> None:
+    await opened(stage)
+    sender = outbox(stage)
+    await run_until_quiet(stage, sender)
+    await stage.clock.advance(days=2)
+    await closings.close_due(stage.deps, stage.now)
+    stage.slack.fail_next(Unconfirmed("lost"), method="update")
+    await run_until_quiet(stage, sender)
+    shown = [one.message for one in stage.slack.posted if isinstance(one.message, Pulse)]
+    assert [message.stage for message in shown] == [PulseStage.CLOSED] * 6
+    assert {one.state for one in await deliveries(stage, DeliveryKind.NOTICE)} == {DeliveryState.SENT}
 
 
 class _Killed(BaseException):
