@@ -129,6 +129,16 @@ async def test_every_control_of_a_message_reports_what_was_chosen(here: Place, p
     assert [option["value"] for option in told["days"]["selected_options"]] == ["tuesday"]
 
 
+async def test_a_field_of_a_message_that_asks_for_no_reports_makes_none(here: Place, page: Page) -> None:
+    blocks = [FORM["blocks"][1], {**FORM["blocks"][1], "block_id": "heard", "dispatch_action": True}]
+    here.ward.say(here.ward.talk, here.ward.bot.bot_user_id, "Days", blocks=blocks)
+    await page.goto(here.url("nia", "DNIA"))
+    for number, day in enumerate(("2026-05-01", "2026-05-02")):
+        await page.get_by_label("By when").nth(number).fill(day)
+    [action] = await here.app.hears(here.app.actions, 1)
+    assert (action["block_id"], action["selected_date"]) == ("heard", "2026-05-02")
+
+
 async def test_an_external_list_asks_the_app_while_one_types(here: Place, page: Page) -> None:
     menu = {
         "type": "external_select",

@@ -30,6 +30,14 @@ async def test_an_app_that_fails_to_acknowledge_is_shown_as_a_warning(here: Plac
     await expect(page.locator(".toast.warning")).to_contain_text("Try again")
 
 
+async def test_an_app_whose_acknowledgement_does_not_come_is_said_to_be_late(here: Place, page: Page) -> None:
+    ask(here)
+    here.sandbox.platform.faults.add({"fault": "ack_lost"})
+    await page.goto(here.url("nia", "DNIA"))
+    await page.get_by_role("button", name="Just right").click()
+    await expect(page.locator(".toast.warning")).to_contain_text("did not answer within 3 seconds")
+
+
 async def test_commands_are_offered_while_typing_and_the_reply_is_for_one_person_only(
     here: Place, page: Page, new_page: NewPage
 ) -> None:

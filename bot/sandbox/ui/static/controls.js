@@ -77,6 +77,7 @@ const lines = new WeakMap();
 export async function report(control, what) {
   const surface = control.closest("[data-surface]");
   if (!surface || !control.dataset.action) return;
+  if (!control.hasAttribute("data-dispatch") && !surface.dataset.view) return; // an app hears nothing of such a field in a message
   if (control.dataset.confirmTitle && !(await ask(control.dataset))) return;
   if (control.getAttribute("aria-busy") === "true") return;
   control.setAttribute("aria-busy", "true");
