@@ -14,7 +14,13 @@ from bot.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
-Tick = Callable[[datetime], Awaitable[datetime]]
+
+class Tick(Protocol):
+    """``services.tick.Tick.run``: ``look`` False where an earlier tick named this moment."""
+
+    def __call__(self, now: datetime, *, look: bool = True) -> Awaitable[datetime]: ...
+
+
 PATIENCE_SECONDS = 10.0
 REAL_SECONDS = 0.25
 """Under a followed clock we also look so often in real time: people act while virtual time hardly moves."""
@@ -26,11 +32,11 @@ class Waker(Protocol):
     async def stop(self) -> None: ...
 
 
-async def guarded(tick: Tick, clock: Clock, fallback: timedelta) -> datetime:
+async def guarded(tick: Tick, clock: Clock, fallback: timedelta, *, look: bool = True) -> datetime:
     """One tick; a failure is logged by its kind, and the next one tries again."""
     now = clock.now()
     try:
-        return await tick(now)
+        return await tick(now, look=look)
     except Exception as problem:  # noqa: BLE001 - the outermost loop: one bad tick must not end the bot
         log.error("tick.failed kind=%s", type(problem).__name__)  # noqa: TRY400 - a trace could quote what people wrote
         return now + fallback
@@ -55,13 +61,19 @@ class IntervalWaker:
         self._scheduler.start()
         await self._run()
 
-    async def _run(self) -> None:
+    async def _run(self, *, look: bool = True) -> None:
         interval = timedelta(seconds=self._seconds)
         async with self._idle:
-            at = await guarded(self._tick, self._clock, interval)
+            at = await guarded(self._tick, self._clock, interval, look=look)
             if self._scheduler.running and at < self._clock.now() + interval and not self._stopping:
                 self._scheduler.add_job(
-                    self._run, "date", run_date=at, id="sooner", replace_existing=True, misfire_grace_time=None
+                    self._run,
+                    "date",
+                    kwargs={"look": False},
+                    run_date=at,
+                    id="sooner",
+                    replace_existing=True,
+                    misfire_grace_time=None,
                 )
 
     async def stop(self) -> None:
@@ -90,11 +102,13 @@ class FollowingWaker:
         self._task = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
+        woken = False
         while not self._stopping.is_set():
-            at = await guarded(self._tick, self._clock, timedelta(minutes=1))
+            at = await guarded(self._tick, self._clock, timedelta(minutes=1), look=not woken)
             waiting = asyncio.create_task(self._clock.sleep_until(at))
             stopping = asyncio.create_task(self._stopping.wait())
             await asyncio.wait({waiting, stopping}, timeout=REAL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            woken = waiting.done()
             await self._hear(waiting)
             stopping.cancel()
 

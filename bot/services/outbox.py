@@ -34,6 +34,8 @@ from bot.services.sending import Sender
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 20
+TURN = timedelta(seconds=0.4)
+"""The least time between two turns: a few messages together cost little more than one (within the pace's burst)."""
 PROBE = timedelta(seconds=60)
 """How often a workspace that refuses our token is tried again."""
 
@@ -157,7 +159,7 @@ class Outbox:
             ready_at = max(self._turns(workspace_id, job, now))
             if ready_at > now:
                 found.jobs.remove(job)
-                found.put_off[job.delivery.id] = ready_at
+                found.put_off[job.delivery.id] = max(ready_at, now + TURN)
                 continue
             self._lanes.take(workspace_id, UPDATE if job.replaces else POST, now)
             if job.channel is None:

@@ -8,12 +8,11 @@
 
 Each step has its own transactions. The tick is a function of the database and ``now``; APScheduler (or a followed
 clock) only wakes it. While the outbox works off a queue it is woken several times a second: then only step 5 runs,
-until something else is due or a moment of real time has passed.
+until something else is due.
 """
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 
 from bot.services import closings, debriefs, huddles, nudges, rounds, waves
@@ -21,8 +20,6 @@ from bot.services.deps import Deps
 from bot.services.outbox import Outbox
 
 AT_LEAST_EVERY = timedelta(hours=6)
-LOOK_SECONDS = 0.2
-"""Real time after which everything is looked at again, whatever was known to be due."""
 
 
 class Tick:
@@ -32,13 +29,14 @@ class Tick:
         self._deps = deps
         self._outbox = outbox
         self._due_at: datetime | None = None
-        self._looked = float("-inf")
 
-    async def run(self, now: datetime) -> datetime:
-        """Do what is due; returns when something will be due next (at most six hours ahead)."""
-        if self._due_at is None or now >= self._due_at or time.monotonic() - self._looked >= LOOK_SECONDS:
+    async def run(self, now: datetime, *, look: bool = True) -> datetime:
+        """Do what is due; returns when something will be due next (at most six hours ahead).
+
+        ``look`` False: woken for what an earlier tick named; nothing else is looked for unless its time has come.
+        """
+        if look or self._due_at is None or now >= self._due_at:
             self._due_at = min([*await self._look(now), now + AT_LEAST_EVERY])
-            self._looked = time.monotonic()
         sending = await self._outbox.send_due(now)
         return self._due_at if sending is None else min(self._due_at, sending)
 
