@@ -27,6 +27,10 @@ class Words:
         """A text of the coaches' library."""
         return self.content.fill(text, self.language, **variables)
 
+    def language_called(self, language: str) -> str:
+        """A language's name in that language."""
+        return self.content.words("home.language.name", language)
+
     def has(self, key: str) -> bool:
         return self.content.has(key)
 

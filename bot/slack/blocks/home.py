@@ -178,7 +178,8 @@ def _turning(page: int, pages: int, words: Words) -> list[Element]:
 
 def _settings(view: HomeView, words: Words) -> list[Block]:
     hour = words("home.hour.any") if view.hour is None else words("home.hour.at", hour=f"{view.hour:02}")
-    line = words("home.staff.settings.line", language=view.language, hour=hour, opted_out=view.opted_out)
+    language = words.language_called(view.language)
+    line = words("home.staff.settings.line", language=language, hour=hour, opted_out=view.opted_out)
     switch = OptIn() if view.opted_out else OptOut()
     key = "opt_in" if view.opted_out else "opt_out"
     return [
@@ -201,7 +202,7 @@ def delete_button(words: Words) -> Element:
 
 
 def wishes(view: HomeView, languages: Sequence[str], words: Words) -> dict[str, Any]:
-    spoken = [option(language, language) for language in languages]
+    spoken = [option(words.language_called(language), language) for language in languages]
     hours = [option(words("home.hour.any"), ANY_HOUR)] + [
         option(words("home.hour.option", hour=f"{hour:02}"), str(hour)) for hour in range(24)
     ]
