@@ -109,7 +109,7 @@ class Staff:
         who = self._who.get(user or "")
         match button:
             case TapAnswer() if who and self._chance.random() < who.answers:
-                self._later(self._hours(0.05, 20), lambda: self._answer(who, user or "", channel, message))
+                self._later(self._hours(0.05, 12), lambda: self._answer(who, user or "", channel, message))
             case ShowReport() if who and who.role in {"coach", "lead"}:
                 self._later(self._hours(1, 20), lambda: self._talk(user or "", channel, message, button))
             case AnswerNudge() if who and self._chance.random() < 0.6:
@@ -124,7 +124,8 @@ class Staff:
                 self._later(self._hours(2, 4), lambda: self._record(channel, message))
 
     def _hours(self, least: float, most: float) -> timedelta:
-        return timedelta(hours=self._chance.uniform(least, most))
+        """Some time later, by the half hour: colleagues on a break tap together, and the history plays faster."""
+        return timedelta(minutes=30 * max(1, round(2 * self._chance.uniform(least, most))))
 
     def _later(self, wait: timedelta, do: Callable[[], Awaitable[None]]) -> None:
         self._new.append((wait, do))

@@ -46,7 +46,7 @@ async def set_up(deps: Deps, ws: int, hospital: Hospital, state: Mapping[str, An
     for team in teams:
         rule = parse_rule(
             cadence="weekly", days=["mon"], at=f"{OPENS_AT:%H:%M}", start=began.date(), zone=team.timezone,
-            band_minutes=20, window_hours=48, reminders=1,
+            band_minutes=5, window_hours=48, reminders=1,
         )  # fmt: skip
         await schedules.save(deps, ws, coach, team.id, rule, items=3)
     by_name = {team.name: team.id for team in teams}

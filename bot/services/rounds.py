@@ -44,6 +44,7 @@ from bot.services import allocations, instruments, waves
 from bot.services.deps import Deps
 
 _HORIZON = timedelta(days=400)
+ON_TIME = timedelta(minutes=5)
 _NEVER = timedelta(days=30)
 """How soon a schedule without any coming period is looked at again."""
 
@@ -184,10 +185,13 @@ def person_time(person: Person, team: Team) -> PersonTime:
 
 
 def _due(this: _Opening, person: Person) -> DueAt | NotAsked:
-    """The person's own moment; a round that opens late asks them at the next fitting one."""
+    """The person's own moment; a round that opens late asks them at the next fitting one.
+
+    A tick comes a little after the opening: that is not late, and the stored time stays the one of the dry run.
+    """
     whose = person_time(person, this.team)
     drawn = due_at(this.rule, this.opening, whose)
-    if isinstance(drawn, DueAt) and drawn.utc < this.now:
+    if isinstance(drawn, DueAt) and drawn.utc < this.now - ON_TIME:
         return later(this.rule, whose, this.now, this.window.closes_at)
     return drawn
 
