@@ -239,7 +239,7 @@ def test_what_may_leave_at_k_plus_one_may_leave_at_k(seed: int, sizes: tuple[int
         matrix[rows, column] = 1
     person = np.unique(played.given.respondent, return_inverse=True)[1]
     none = np.full(len(person), -1, dtype=np.int64)
-    columns = Columns(matrix, none, person, none)
+    columns = Columns(matrix, none, person, none, int(person.max()) + 1)
     holds = [wide_figures_hold(columns, k) and leaves_hold(columns, k) for k in range(2, 9)]
     assert holds == sorted(holds, reverse=True)
     assert holds[K - 2]
@@ -303,7 +303,7 @@ def test_the_search_for_people_who_break_something_is_exact(
 
     quorums = [({p for p in needed if p < people}, enough) for needed, enough in quorums]
     expected = people > losing and all(intact_without(set(c)) for c in combinations(range(people), losing))
-    assert withstands(np.arange(people), losing, intact) == expected
+    assert withstands(np.arange(people), losing, intact, 10**6) == expected
 
 
 @given(weights=st.lists(st.integers(0, 9), max_size=8), limit=st.integers(0, 20))

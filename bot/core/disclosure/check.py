@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import comb
 
 import numpy as np
 
 from bot.core.disclosure.answers import Flags, Ints
-from bot.core.disclosure.exact import integer_rank, ranks
+from bot.core.disclosure.exact import PRIME, Exact, integer_rank, ranks
 
-FINER = 4
-"""A split that is too coarse is followed by one into k-1 blocks and so many more."""
+FINER = (1, 2, 4)
+"""Splits are tried into k-1 blocks and so many more; the last kind is refined down to single people."""
 
-PATIENCE = 20_000
-"""So many ways of leaving people out are examined before a figure is withheld for want of a proof."""
+WORK = 8_000_000
+"""How many answers, times ways of leaving people out, are examined before a figure is withheld for want of a proof."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """What a set of figures looks like from each answer.
 
     ``wide``: (answers, figures) 0/1, the figures that overlap each other. ``leaf``: which of the disjoint figures an
-    answer belongs to, or -1. ``person``: 0..n-1 in canonical order. ``small_role``: the workgroup an answer is about if
-    that is too small to have figures, else -1.
+    answer belongs to, or -1. ``person``: 0..people-1 in canonical order. ``small_role``: the workgroup an answer is
+    about if that is too small to have figures, else -1.
     """
 
     wide: Ints
     leaf: Ints
     person: Ints
     small_role: Ints
-
-    @property
-    def people(self) -> int:
-        return int(self.person.max()) + 1 if len(self.person) else 0
+    people: int
 
     @property
     def everyone(self) -> Flags:
         return np.ones((1, self.people), dtype=bool)
+
+    def without_role(self, role: int) -> Columns:
+        """Only the answers that are not about this small role."""
+        others = self.small_role != role
+        return Columns(self.wide[others], self.leaf[others], self.person[others], self.small_role[others], self.people)
+
+    @cached_property
+    def sums(self) -> tuple[Exact, Exact, Exact]:
+        """By person: products of the wide figures (people, r, r), their sums in each leaf (people, r, leaves), answers
+        in each leaf (people, leaves).
+        """
+        wide = self.wide.astype(float)
+        numbers, place = np.unique(np.append(self.leaf, -1), return_inverse=True)
+        inside = np.eye(len(numbers))[place[:-1], 1:]
+        whose = np.eye(self.people)[self.person].T
+        products = whose @ (wide[:, :, None] * wide[:, None, :]).reshape(len(wide), -1)
+        in_leaves = whose @ (wide[:, :, None] * inside[:, None, :]).reshape(len(wide), -1)
+        width = wide.shape[1]
+        return products.reshape(-1, width, width), in_leaves.reshape(self.people, width, -1), whose @ inside
 
 
 def leaves_hold(columns: Columns, k: int) -> bool:
@@ -59,45 +75,61 @@ def wide_figures_hold(columns: Columns, k: int) -> bool:
     if not columns.wide.any():
         return True
     rank = rank_beyond_leaves(columns)
-    return all(
-        rank == ranks(scatter(columns, columns.everyone, others))[0] for others in without_each_small_role(columns)
-    ) and withstands(np.arange(columns.people), k - 1, lambda kept: ranks(scatter(columns, kept)) == rank)
+    if any(ranks(scatter(columns.without_role(role), columns.everyone))[0] != rank for role in small_roles(columns)):
+        return False
+    tries = patience(len(columns.leaf))
+    return withstands(np.arange(columns.people), k - 1, lambda kept: ranks(scatter(columns, kept)) == rank, tries)
 
 
-def without_each_small_role(columns: Columns) -> Iterator[Flags]:
-    """For each small role the answers that are not about it."""
-    for role in np.unique(columns.small_role):
-        if role >= 0:
-            yield columns.small_role != role
+def small_roles(columns: Columns) -> list[int]:
+    return [int(role) for role in np.unique(columns.small_role) if role >= 0]
 
 
 def rank_beyond_leaves(columns: Columns) -> int:
-    """Over the integers: how many wide figures are independent of each other and of the leaves."""
-    return integer_rank(scatter(columns, columns.everyone)[0])
-
-
-def scatter(columns: Columns, kept: Flags, usable: Flags | None = None) -> Ints:
-    """Gram matrices of the wide figures beyond the leaves, one for each row of ``kept`` (flags by person).
+    """Over the integers: how many wide figures are independent of each other and of the leaves.
 
     Within a leaf only differences between answers say anything beyond the leaf's own sum:
-    sum of n·xx' - (sum x)(sum x)', n being the leaf's answers that are left. The weights n are positive, so the rank is
-    that of the unweighted matrix. ``usable``: answers that count at all.
+    sum of n·xx' - (sum x)(sum x)', n being the number of the leaf's answers. The weight n does not change the rank.
     """
-    usable = np.ones(len(columns.leaf), dtype=bool) if usable is None else usable
-    wide, leaf = columns.wide[usable].astype(float), columns.leaf[usable]
-    weight = kept[:, columns.person[usable]].astype(float)
-    numbers, place = np.unique(np.append(leaf, -1), return_inverse=True)
-    inside = np.eye(len(numbers))[place[:-1], 1:]
-    sizes = np.hstack([np.ones((len(kept), 1)), weight @ inside])
-    transposed = wide.T[None]
-    own = ((weight * sizes[:, place[:-1]])[:, None, :] * transposed) @ wide
-    sums = (weight[:, None, :] * transposed) @ inside
-    grams: Ints = (own - sums @ sums.transpose(0, 2, 1)).astype(np.int64)
+    wide = columns.wide
+    numbers, place, sizes = np.unique(np.append(columns.leaf, -1), return_inverse=True, return_counts=True)
+    sizes[0] = 1
+    in_leaves = wide.T @ np.eye(len(numbers), dtype=np.int64)[place[:-1], 1:]
+    return integer_rank((wide * sizes[place[:-1], None]).T @ wide - in_leaves @ in_leaves.T)
+
+
+def scatter(columns: Columns, kept: Flags) -> Ints:
+    """Gram matrices, modulo ``PRIME``, of the wide figures beyond the leaves, one for each row of ``kept`` (by person).
+
+    Per leaf: sum of xx' - (sum x)(sum x)'/n over the answers that are left.
+    """
+    products, in_leaves, sizes = columns.sums
+    weight = kept.astype(float)
+    width = products.shape[1]
+    own = (weight @ products.reshape(len(products), -1)).reshape(-1, width, width)
+    sums = (weight @ in_leaves.reshape(len(in_leaves), -1)).reshape(len(kept), width, -1)
+    shares = sums * inverses(weight @ sizes)[:, None, :] % PRIME
+    grams: Ints = (own - shares @ sums.transpose(0, 2, 1)).astype(np.int64)
     return grams
 
 
-def withstands(units: Ints, losing: int, intact: Callable[[Flags], Flags]) -> bool:
-    """Is everything intact whichever ``losing`` people are left out? Exact, unless patience ends: then no.
+def inverses(counts: Exact) -> Exact:
+    """Inverses modulo ``PRIME`` of small whole numbers; of zero: zero."""
+    return inverse_table(int(counts.max(initial=0)) + 1)[counts.astype(np.int64)]
+
+
+@lru_cache(maxsize=64)
+def inverse_table(length: int) -> Exact:
+    return np.array([0, *(pow(n, -1, PRIME) for n in range(1, length))], dtype=float)
+
+
+def patience(answers: int) -> int:
+    """How many ways of leaving people out are examined before a figure is withheld for want of a proof."""
+    return max(1, WORK // max(answers, 1))
+
+
+def withstands(units: Ints, losing: int, intact: Callable[[Flags], Flags], tries: int) -> bool:
+    """Is everything intact whichever ``losing`` people are left out? Exact, unless ``tries`` run out: then no.
 
     ``units``: for each person what they are kept together with in the first splits. ``intact`` says for rows of flags
     (who is kept) which of them leave everything intact; what is intact without more people is intact without fewer.
@@ -109,11 +141,14 @@ def withstands(units: Ints, losing: int, intact: Callable[[Flags], Flags]) -> bo
     people = np.arange(len(units))
     if len(people) <= losing:
         return False
-    if intact(_kept(units, people, losing, losing + 1)).all():
-        return True
-    suspects, examined = [people], 0
-    while suspects and examined <= PATIENCE:
-        kept = _kept(units, suspects.pop(), losing, losing + FINER)
+    examined, suspects = 0, [people]
+    for finer in FINER[:-1]:
+        kept = _kept(units, people, losing, losing + finer)
+        examined += len(kept)
+        if intact(kept).all():
+            return True
+    while suspects and examined <= tries:
+        kept = _kept(units, suspects.pop(), losing, losing + FINER[-1])
         examined += len(kept)
         missing = ~kept[~intact(kept)]
         if (missing.sum(axis=1) <= losing).any():

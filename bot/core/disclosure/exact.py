@@ -7,6 +7,7 @@ a figure too many, never one too few. Floats are only used where every intermedi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -41,24 +42,36 @@ def integer_rank(matrix: Ints) -> int:
 def ranks(grams: Ints) -> Ints:
     """Rank modulo ``PRIME`` of each of a stack of square matrices, shape (b, r, r) -> (b,)."""
     work = grams % PRIME
-    return _eliminate(work, work.shape[1])
+    found = np.zeros(len(work), dtype=np.int64)
+    for pivots, pivot_rows, factors in _pivots(work, work.shape[1]):
+        found += pivots != 0
+        scale = np.where(pivots, pivots, 1)
+        work *= scale[:, None, None]
+        work -= factors[:, :, None] * pivot_rows[:, None, :] % PRIME
+        work %= PRIME
+    return found
 
 
 def ranks_and_remainders(grams: Ints, first: int) -> tuple[Ints, Ints]:
-    """Eliminate the ``first`` rows and columns of each matrix: their rank, and what is left of the others (Schur
-    complement).
+    """Eliminate the ``first`` rows and columns of symmetric matrices: their rank, and what is left of the others.
+
+    What is left (the Schur complement) keeps its scale, so that it may be added up.
     """
     work = grams % PRIME
-    found = _eliminate(work, first)
+    found = np.zeros(len(work), dtype=np.int64)
+    for pivots, pivot_rows, factors in _pivots(work, first):
+        found += pivots != 0
+        scaled = factors * _inverses(pivots)[:, None] % PRIME
+        work -= scaled[:, :, None] * pivot_rows[:, None, :] % PRIME
+        work %= PRIME
     return found, work[:, first:, first:]
 
 
-def _eliminate(work: Ints, columns: int) -> Ints:
-    """Gaussian elimination in place with pivots among the first ``columns`` rows and columns; returns the ranks there.
+def _pivots(work: Ints, columns: int) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """For each of the first columns: a pivot of each matrix (0: none), its row, and the column's entries to eliminate.
 
-    Pivot rows are marked as used instead of swapped, so that each matrix of the stack may pivot elsewhere. The
-    matrices are symmetric: what has been eliminated from all other rows leaves the Schur complement in the last rows
-    and columns.
+    The matrices change between the steps. Rows that have been pivots are marked instead of swapped, so that each matrix
+    of the stack may pivot elsewhere; only the first rows may be pivots.
     """
     stack = np.arange(len(work))
     unused = np.ones((len(work), columns), dtype=bool)
@@ -67,15 +80,12 @@ def _eliminate(work: Ints, columns: int) -> Ints:
         pivot_at = candidates.argmax(axis=1)
         has = candidates[stack, pivot_at]
         unused[stack[has], pivot_at[has]] = False
-        pivot_row = work[stack, pivot_at]
-        factor = work[:, :, column] * _inverse(pivot_row[:, column])[:, None] % PRIME
-        factor[stack, pivot_at] = 0
-        factor[~has] = 0
-        work -= factor[:, :, None] * pivot_row[:, None, :] % PRIME
-        work %= PRIME
-    return cast("Ints", columns - unused.sum(axis=1))
+        rows = work[stack, pivot_at]
+        factors = work[:, :, column] * has[:, None]
+        factors[stack, pivot_at] = 0
+        yield np.where(has, rows[:, column], 0), rows, factors
 
 
-def _inverse(values: Ints) -> Ints:
-    """Inverse modulo ``PRIME``; of zero: zero."""
-    return np.array([pow(v, -1, PRIME) if v else 0 for v in values.tolist()], dtype=np.int64)
+def _inverses(values: Ints) -> Ints:
+    """Inverses modulo ``PRIME``; of zero: zero."""
+    return np.array([pow(value, -1, PRIME) if value else 0 for value in values.tolist()], dtype=np.int64)

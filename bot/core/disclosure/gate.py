@@ -47,8 +47,7 @@ def consider(answers: Answers, rules: WaveRules) -> tuple[Considered, ...]:
         for mine in [np.flatnonzero(answers.team[about_ties] == team)]
     ]
     for team in teams:
-        team.accept_rounds_and_dimensions(rules)
-        team.accept_ties(rules)
+        team.accept(rules)
     pool = Pool(teams) if len(teams) > 1 else None
     if pool:
         pool.accept(lambda tie: repeats_safely(rules, [(team.team, tie[0]) for team in teams if tie in team.ties]))

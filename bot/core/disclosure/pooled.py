@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.core.disclosure.answers import Flags, Ints
-from bot.core.disclosure.check import Columns, rank_beyond_leaves, scatter, withstands
+from bot.core.disclosure.check import Columns, patience, rank_beyond_leaves, scatter, withstands
 from bot.core.disclosure.exact import PRIME, ranks, ranks_and_remainders
 from bot.core.disclosure.order import accept_in_order
 from bot.core.disclosure.team import TeamWave
@@ -69,9 +69,17 @@ class Pool:
         parts = [part for team in self.teams if (part := self._part(team, ties))]
         rank = len(ties) - self._certified_redundancies(parts, ties)
         everyone = np.ones((1, len(self.home)), dtype=bool)
+        without_role = [
+            [replace(part, columns=part.columns.without_role(role)) for part in parts] for role in self._small_roles()
+        ]
         return all(
-            ranks(self._left_over(parts, everyone, len(ties), role))[0] == rank for role in self._small_roles()
-        ) and withstands(self.home, self.k - 1, lambda kept: ranks(self._left_over(parts, kept, len(ties))) == rank)
+            ranks(self._left_over(others, everyone, len(ties)))[0] == rank for others in without_role
+        ) and withstands(
+            self.home,
+            self.k - 1,
+            lambda kept: ranks(self._left_over(parts, kept, len(ties))) == rank,
+            patience(sum(len(part.columns.leaf) for part in parts)),
+        )
 
     def _offered(self) -> list[Tie]:
         return sorted({tie for team in self.teams for tie, may in zip(team.ties, team.may, strict=True) if may})
@@ -95,7 +103,7 @@ class Pool:
         if not pooled.any():
             return None
         own = team.columns(team.wide, team.leaf)
-        columns = Columns(np.hstack([own.wide, pooled.astype(np.int64)]), own.leaf, own.person, own.small_role)
+        columns = replace(own, wide=np.hstack([own.wide, pooled.astype(np.int64)]))
         return Part(columns, own.wide.shape[1], rank_beyond_leaves(own), np.unique(team.person))
 
     def _certified_redundancies(self, parts: Sequence[Part], ties: Sequence[Tie]) -> int:
@@ -104,30 +112,22 @@ class Pool:
         for part in parts:
             total = part.columns.wide[:, part.own :][:, between].sum(axis=1, keepdims=True)
             widened = np.hstack([part.columns.wide[:, : part.own], total])
-            if (
-                rank_beyond_leaves(Columns(widened, part.columns.leaf, part.columns.person, part.columns.small_role))
-                != part.rank
-            ):
+            if rank_beyond_leaves(replace(part.columns, wide=widened)) != part.rank:
                 return 0
         return 1
 
-    def _left_over(self, parts: Sequence[Part], kept: Flags, ties: int, without: int | None = None) -> Ints:
-        """(choices, ties, ties): what the answers of the people kept say about pooled ties beyond the teams' figures.
-
-        ``without``: a small role, answers about which are left out.
-        """
+    def _left_over(self, parts: Sequence[Part], kept: Flags, ties: int) -> Ints:
+        """(choices, ties, ties): what the people kept say about pooled ties beyond the teams' own figures."""
         total = np.zeros((len(kept), ties, ties), dtype=np.int64)
         for part in parts:
             patterns, which = np.unique(kept[:, part.people], axis=0, return_inverse=True)
-            usable = None if without is None else part.columns.small_role != without
-            found, rest = ranks_and_remainders(scatter(part.columns, patterns, usable), part.own)
+            found, rest = ranks_and_remainders(scatter(part.columns, patterns), part.own)
             rest[found != part.rank] = 0
             total += rest[which.reshape(-1)]
         return total % PRIME
 
     def _small_roles(self) -> list[int]:
-        found = {int(role) for team in self.teams for role in np.unique(team.small_role)}
-        return sorted(found - {-1})
+        return sorted({int(role) for team in self.teams for role in np.unique(team.small_role) if role >= 0})
 
     def _homes(self) -> Ints:
         """For each person of the process the position of the first team they answered in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,8 @@ class TeamWave:
     def __init__(self, answers: Answers, rows: Ints, person: Ints, team: int, rules: WaveRules) -> None:
         """``rows``: positions in ``answers``; ``person``: for each of them a number in canonical order."""
         self.team, self.rows, self.person = team, rows, person
+        everyone, self.local = np.unique(person, return_inverse=True)
+        self.members = len(everyone)
         self.rules: TeamRules = rules.teams[team]
         self.k = self.rules.min_respondents
         self.round, self.rater, self.rated = answers.round[rows], answers.rater[rows], answers.rated[rows]
@@ -60,38 +62,46 @@ class TeamWave:
         self.splits: list[Split] = []
         self.leaf = np.full(len(rows), -1, dtype=np.int64)
 
-    def accept_rounds_and_dimensions(self, wave: WaveRules) -> None:
-        """The index per round; then communication, relationship and the dimensions of the wave.
+    def accept(self, wave: WaveRules) -> None:
+        """Rounds, blocks and dimensions of the wave, then ties; first all together, which is the usual case."""
+        rounds = [Wide(FigureKind.INDEX, r, self.between & (self.round == r)) for r in wave.rounds]
+        if self.rules.in_full is AskedInFull.ROUND:
+            rounds = self._steady(rounds)
+        rounds = self._offered(rounds, wave)
+        of_wave = self._offered(self._of_wave(self.between), wave)
+        splits = [split for split in self._splits() if repeats_safely(wave, [(self.team, self.ties[split.tie][0])])]
+        if self._holds([*rounds, *of_wave], self._leaf_of(splits)):
+            self.wide = [*rounds, *of_wave]
+            self._take(splits)
+            return
+        self._accept(rounds)
+        self._accept_of_wave(of_wave, wave)
+        self._accept_ties(splits)
+
+    def _accept_of_wave(self, of_wave: list[Wide], wave: WaveRules) -> None:
+        """Communication, relationship and the dimensions of the wave.
 
         Where the answers of a round that cannot be shown would follow from the wave's totals, the totals are those of
         the rounds that are shown.
         """
-        offered = [Wide(FigureKind.INDEX, r, self.between & (self.round == r)) for r in wave.rounds]
-        if self.rules.in_full is AskedInFull.ROUND:
-            offered = self._steady(offered)
-        self._accept([figure for figure in offered if self._may_be_offered(figure, wave)])
+        if self._holds([*self.wide, *of_wave], self.leaf):
+            self.wide += of_wave
+            return
         shown = self.between & np.isin(self.round, [figure.about for figure in self.wide])
-        for scope in (self.between, shown):
-            offered = [figure for figure in self._of_wave(scope) if self._may_be_offered(figure, wave)]
-            if self._holds([*self.wide, *offered], self.leaf):
-                self.wide += offered
-                return
-        self._accept(offered)
+        self._accept(self._offered(self._of_wave(shown), wave))
 
-    def accept_ties(self, wave: WaveRules) -> None:
+    def _accept_ties(self, splits: list[Split]) -> None:
         """Ties, as fine as they go: by dimension where each dimension and what is left of the tie have k people."""
-        splits = [split for split in self._splits() if repeats_safely(wave, [(self.team, self.ties[split.tie][0])])]
-        if self._take(splits):
+        if self._splits_hold(splits):
+            self._take(splits)
             return
         whole = accept_in_order([Split(split.tie, ()) for split in splits], self._splits_hold)
         finer = {split.tie: split for split in splits}
-        self._take(
-            accept_in_order(
-                [finer[split.tie] for split in whole if finer[split.tie].cells],
-                lambda fine: self._splits_hold(_with(whole, fine)),
-            ),
-            whole,
+        fine = accept_in_order(
+            [finer[split.tie] for split in whole if finer[split.tie].cells],
+            lambda more: self._splits_hold(_with(whole, more)),
         )
+        self._take(_with(whole, fine))
 
     def rests(self, pooled: Flags) -> Iterator[Wide]:
         """What is left of "rated of B" and "rated by A": ties that are out neither here nor in the process's pool."""
@@ -102,14 +112,13 @@ class TeamWave:
             yield Wide(FigureKind.RATED_BY_REST, workgroup, left & (self.rater == workgroup))
 
     def accept_rests(self, pooled: Flags, wave: WaveRules) -> None:
-        self._accept([figure for figure in self.rests(pooled) if self._may_be_offered(figure, wave)])
+        self._accept(self._offered(self.rests(pooled), wave))
 
     def people(self, rows: Flags) -> int:
         return len(np.unique(self.person[rows]))
 
     def columns(self, wide: Sequence[Wide], leaf: Ints) -> Columns:
-        local = np.unique(self.person, return_inverse=True)[1]
-        return Columns(_matrix(wide, len(self.rows)), leaf, local, self.small_role)
+        return Columns(_matrix(wide, len(self.rows)), leaf, self.local, self.small_role, self.members)
 
     def cells(self) -> Iterator[tuple[tuple[int, int], int, Flags]]:
         """(tie, dimension or ``WHOLE``, answers) of every accepted tie and of its cells."""
@@ -127,6 +136,9 @@ class TeamWave:
         yield Wide(FigureKind.RELATIONSHIP, 0, scope & ~communication)
         for dimension in range(len(DIMENSIONS)):
             yield Wide(FigureKind.DIMENSION, dimension, scope & (self.dimension == dimension))
+
+    def _offered(self, figures: Iterable[Wide], wave: WaveRules) -> list[Wide]:
+        return [figure for figure in figures if self._may_be_offered(figure, wave)]
 
     def _may_be_offered(self, figure: Wide, wave: WaveRules) -> bool:
         groups = [figure.about] if figure.kind is FigureKind.RATED_BY_REST else self.rules.raters
@@ -148,8 +160,25 @@ class TeamWave:
         self.wide += accept_in_order(offered, lambda more: self._holds([*base, *more], self.leaf))
 
     def _holds(self, wide: Sequence[Wide], leaf: Ints) -> bool:
+        if self._few_are_left(wide, leaf):
+            return False
         columns = self.columns(wide, leaf)
         return leaves_hold(columns, self.k) and wide_figures_hold(columns, self.k)
+
+    def _few_are_left(self, wide: Sequence[Wide], leaf: Ints) -> bool:
+        """A quick refusal: do totals minus all ties and remainders of a side leave fewer than k people?"""
+        left = self.between & (leaf < 0)
+        rounds = [figure.rows for figure in wide if figure.kind is FigureKind.INDEX]
+        if not rounds or not np.array_equal(np.any(rounds, axis=0), self.between):
+            return False
+        for side in (FigureKind.RATED_OF_REST, FigureKind.RATED_BY_REST):
+            rest = left.copy()
+            for figure in wide:
+                if figure.kind is side:
+                    rest &= ~figure.rows
+            if 0 < self.people(rest) < self.k:
+                return True
+        return False
 
     def _splits(self) -> list[Split]:
         """Every open tie with k people, those with most people first, split as finely as leaves k people in each
@@ -187,12 +216,8 @@ class TeamWave:
     def _splits_hold(self, splits: Sequence[Split]) -> bool:
         return self._holds(self.wide, self._leaf_of(splits))
 
-    def _take(self, splits: Sequence[Split], whole: Sequence[Split] = ()) -> bool:
-        splits = _with(whole, splits)
-        if not self._splits_hold(splits):
-            return False
+    def _take(self, splits: Sequence[Split]) -> None:
         self.splits, self.leaf = list(splits), self._leaf_of(splits)
-        return True
 
 
 def _with(whole: Sequence[Split], finer: Sequence[Split]) -> list[Split]:
