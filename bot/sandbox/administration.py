@@ -65,7 +65,7 @@ async def add_channel(platform: Platform, _request: web.Request, body: Json) -> 
     if not body.get("name"):
         raise ControlError("A channel needs a name.")
     team_id = _team(platform, body)
-    members = [places.user_of(platform.world, one, team_id).id for one in body.get("members") or []]
+    members = _people(platform, body, "members", team_id)
     channel = seed.add_channel(platform.world, team_id, body, members)
     return {"ok": True, "channel": describing.channel_facts(channel)}
 
@@ -88,8 +88,8 @@ async def change_channel(platform: Platform, request: web.Request, body: Json) -
 
 
 def _change_members(platform: Platform, channel: Channel, body: Json) -> None:
-    joining = [places.user_of(platform.world, one, channel.team_id).id for one in body.get("add") or []]
-    leaving = [places.user_of(platform.world, one, channel.team_id).id for one in body.get("remove") or []]
+    joining = _people(platform, body, "add", channel.team_id)
+    leaving = _people(platform, body, "remove", channel.team_id)
     for user_id in platform.world.join(channel, joining):
         events.membership_changed(platform, channel, user_id, joined=True)
     for user_id in leaving:
@@ -108,7 +108,7 @@ async def add_usergroup(platform: Platform, _request: web.Request, body: Json) -
     if not body.get("handle"):
         raise ControlError("A user group needs a handle.")
     team_id = _team(platform, body)
-    members = [places.user_of(platform.world, one, team_id).id for one in body.get("members") or []]
+    members = _people(platform, body, "members", team_id)
     group = seed.add_usergroup(platform.world, team_id, body, members)
     _tell_of_group(platform, group, "subteam_created")
     return {"ok": True, "usergroup": {**group.slack, "users": group.members}}
@@ -122,7 +122,7 @@ async def change_usergroup(platform: Platform, request: web.Request, body: Json)
     before, now = list(group.members), int(platform.world.clock.timestamp())
     previous_update, group.slack["date_update"] = group.slack["date_update"], now
     if "members" in body:
-        group.members = [places.user_of(platform.world, one, group.team_id).id for one in body["members"] or []]
+        group.members = _people(platform, body, "members", group.team_id)
         added = [one for one in group.members if one not in before]
         removed = [one for one in before if one not in group.members]
         event = {
@@ -242,6 +242,13 @@ def _install(platform: Platform, app: App, body: Json) -> None:
     seed.install(platform.world, app, team_id, installer)
 
 
+def _people(platform: Platform, body: Json, key: str, team_id: str) -> list[str]:
+    names = body.get(key) or []
+    if not isinstance(names, list):
+        raise ControlError(f"{key} must be a list of people.")
+    return [places.user_of(platform.world, one, team_id).id for one in names]
+
+
 def _app(platform: Platform, request: web.Request) -> App:
     app = platform.world.apps.get(request.match_info["app"])
     if app is None:
@@ -253,6 +260,6 @@ def _team(platform: Platform, body: Json) -> str:
     """The workspace a body names by `team` (id or domain); the first one where it names none."""
     wanted = body.get("team")
     for workspace in platform.world.workspaces.values():
-        if wanted in {None, workspace.id, workspace.domain}:
+        if wanted is None or wanted in (workspace.id, workspace.domain):
             return workspace.id
     raise ControlError(f"There is no workspace {wanted!r}.", 404)

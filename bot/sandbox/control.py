@@ -16,6 +16,7 @@ from bot.sandbox.seed import SeedError
 from bot.sandbox.state import Json
 
 _KEEP_ALIVE_SECONDS = 15.0
+_CENTURY_SECONDS = 100 * 365 * 86_400
 
 Endpoint = Callable[[Platform, web.Request, Json], Awaitable[Any]]
 
@@ -210,8 +211,8 @@ async def move_clock(platform: Platform, _request: web.Request, body: Json) -> J
     """`advance_seconds` goes from wake-up to wake-up and answers when all followers are done; `set` jumps."""
     if body.get("set") is not None:
         now = platform.world.clock.jump(_instant(body["set"]))
-    elif isinstance(body.get("advance_seconds"), (int, float)) and body["advance_seconds"] >= 0:
-        now = await platform.world.clock.advance(float(body["advance_seconds"]))
+    elif "advance_seconds" in body:
+        now = await platform.world.clock.advance(_number(body, "advance_seconds", 0))
     else:
         raise ControlError("Say advance_seconds (0 or more) or set (an ISO 8601 instant).")
     return {"now": now.isoformat()}
@@ -243,7 +244,7 @@ async def set_fault(platform: Platform, _request: web.Request, body: Json) -> Js
 async def _at_once(platform: Platform, body: Json) -> bool:
     waits = body.keys() & {"method", "nth", "probability", "times"}
     if body.get("fault") == "clock_jump":
-        span = timedelta(seconds=float(body.get("seconds") or 3_600))
+        span = timedelta(seconds=_number(body, "seconds", 3_600))
         platform.world.clock.jump(platform.world.clock.now() + span)
     elif body.get("fault") == "user_deactivated":
         user = places.user_of(platform.world, body.get("user"))
@@ -295,6 +296,14 @@ def _text(body: Json, key: str) -> str:
     if not body.get(key):
         raise ControlError(f"{key} is missing.")
     return str(body[key])
+
+
+def _number(body: Json, key: str, default: float) -> float:
+    """A number of seconds that a clock can be moved by."""
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _CENTURY_SECONDS:
+        raise ControlError(f"{key} must be a number of seconds, 0 or more, and less than a century.")
+    return float(value)
 
 
 def _whole(text: str, name: str) -> int:

@@ -124,7 +124,7 @@ def chosen(element: Json, choice: Any) -> Json:
     """
     kind = str(element["type"])
     if kind in TEXT_INPUTS:
-        return {"type": kind, "value": None if choice in {None, ""} else str(choice)}
+        return {"type": kind, "value": None if choice is None or choice == "" else str(choice)}
     if kind in ONE_OPTION:
         return {"type": kind, "selected_option": None if choice is None else _option(element, choice)}
     if kind in MANY_OPTIONS:

@@ -35,6 +35,12 @@ DELIVERY_FAULTS = frozenset(
         "delivery_lost",  # the payload never arrives
     },
 )
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("nth", "times", "seed", "retry_after"), int),
+    **dict.fromkeys(("probability", "seconds"), (int, float)),
+    **dict.fromkeys(("method", "reason"), str),
+}
+_WORDS: dict[type | tuple[type, ...], str] = {int: "a whole number", (int, float): "a number", str: "a text"}
 HTTP_FAULT = re.compile(r"http_(5\d\d)")
 
 
@@ -112,6 +118,9 @@ class Faults:
         unknown = facts.keys() - {"method", "probability", "nth", "times", "seed", "retry_after", "seconds", "reason"}
         if unknown:
             raise ControlError(f"A fault has no {', '.join(sorted(unknown))}.")
+        for key, kind in _KINDS.items():
+            if facts.get(key) is not None and (isinstance(facts[key], bool) or not isinstance(facts[key], kind)):
+                raise ControlError(f"{key} must be {_WORDS[kind]}.")
         facts.setdefault("times", None if facts.get("probability") is not None else 1)
         rule = Fault(name, **{key: value for key, value in facts.items() if value is not None or key == "times"})
         self._rules.append(rule)

@@ -71,7 +71,7 @@ async def suggest(
     return await platform.courier.ask(Parcel(app, "options", action_id, "interactive", body, url))
 
 
-async def submit(platform: Platform, user: User, view: View, entered: Json) -> Outcome:
+async def submit(platform: Platform, user: User, view: View, entered: Any) -> Outcome:
     """Fill in a modal and press its submit button; raises ControlError where a person could not have done so.
 
     The app's answer is carried out; a view in it that does not hold leaves the modal as it is, and the reason in its
@@ -206,7 +206,9 @@ def _dispatches(place: Place, block_id: str, element: Json) -> bool:
     return block.get("type") != "input" or bool(block.get("dispatch_action")) or element["type"] in elements.BUTTONS
 
 
-def _enter(view: View, entered: Json) -> None:
+def _enter(view: View, entered: Any) -> None:
+    if not isinstance(entered, dict):
+        raise ControlError("values are {block_id: {action_id: value}}.")
     for block_id, fields in entered.items():
         if not isinstance(fields, dict):
             raise ControlError(f"values are {{block_id: {{action_id: value}}}}; {block_id} holds something else.")

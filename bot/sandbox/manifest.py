@@ -92,6 +92,16 @@ DEFAULT_MANIFEST: Json = {
 }
 
 
+_LISTS: dict[str, type] = {
+    "/features/slash_commands": Mapping,
+    "/features/shortcuts": Mapping,
+    "/oauth_config/scopes/bot": str,
+    "/oauth_config/scopes/user": str,
+    "/oauth_config/redirect_urls": str,
+    "/settings/event_subscriptions/bot_events": str,
+}
+
+
 class ManifestError(ValueError):
     """A manifest that cannot be used; the text says what is wrong and where."""
 
@@ -116,13 +126,21 @@ def read_manifest(source: str | Path | Mapping[str, Any] | None) -> Json:
             "The manifest must be a mapping with display_information, features, oauth_config, settings."
         )
     manifest = dict(document)
+    _check(manifest)
+    return manifest
+
+
+def _check(manifest: Json) -> None:
     information = manifest.get("display_information")
     if not isinstance(information, Mapping) or not information.get("name"):
         raise ManifestError("/display_information/name is missing.")
+    for path, kind in _LISTS.items():
+        entries = _at(manifest, *path.split("/")[1:]) or []
+        if not isinstance(entries, list) or not all(isinstance(entry, kind) for entry in entries):
+            raise ManifestError(f"{path} must be a list of {'mappings' if kind is Mapping else 'texts'}.")
     for number, command in enumerate(_at(manifest, "features", "slash_commands") or []):
         if not str(command.get("command", "")).startswith("/"):
             raise ManifestError(f"/features/slash_commands/{number}/command must start with a slash.")
-    return manifest
 
 
 def bot_scopes(manifest: Json) -> tuple[str, ...]:

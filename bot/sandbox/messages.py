@@ -1,7 +1,5 @@
 """What happens to messages: said by people or bots, edited, deleted, shown to one person only."""
 
-from copy import deepcopy
-
 from bot.sandbox import events
 from bot.sandbox.elements import complete
 from bot.sandbox.platform import Platform
@@ -104,7 +102,7 @@ def show_to_one(
 
 def edit(platform: Platform, channel: Channel, message: Json, content: Json, editor: str) -> Json:
     """Replace what `content` names and keep the rest; an empty metadata object takes the metadata away."""
-    previous = deepcopy(message)
+    previous = dict(message)  # what changes below is replaced, never changed in place
     if "text" in content:
         message["text"] = str(content["text"] or "")[:TEXT_CHARACTERS]
     for key in ("blocks", "attachments", "metadata"):

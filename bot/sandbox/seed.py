@@ -60,6 +60,8 @@ def plant(world: World, seed: Json) -> Workspace:
     Raises SeedError when a channel or a group names somebody who is not among the people, or a person has no name.
     """
     team = seed.get("team") or {}
+    if not isinstance(team, Mapping):
+        raise SeedError("/team must be a mapping with name and domain.")
     domain = str(team.get("domain") or "sandbox")
     workspace = world.add_workspace(
         Workspace(
@@ -70,15 +72,15 @@ def plant(world: World, seed: Json) -> Workspace:
         ),
     )
     add_slackbot(world, workspace.id)
-    for number, person in enumerate(seed.get("people") or []):
+    for number, person in enumerate(_entries(seed, "people")):
         if not person.get("name"):
             raise SeedError(f"/people/{number} has no name.")
         add_person(world, workspace.id, person)
-    for number, channel in enumerate(seed.get("channels") or []):
-        members = _members(world, workspace.id, channel.get("members") or [], f"/channels/{number}")
+    for number, channel in enumerate(_entries(seed, "channels")):
+        members = _members(world, workspace.id, channel, f"/channels/{number}", "name")
         add_channel(world, workspace.id, channel, members)
-    for number, group in enumerate(seed.get("usergroups") or []):
-        members = _members(world, workspace.id, group.get("members") or [], f"/usergroups/{number}")
+    for number, group in enumerate(_entries(seed, "usergroups")):
+        members = _members(world, workspace.id, group, f"/usergroups/{number}", "handle")
         add_usergroup(world, workspace.id, group, members)
     return workspace
 
@@ -231,7 +233,19 @@ def _add_bot_user(world: World, app: App, team_id: str, bot_id: str) -> str:
     return user.id
 
 
-def _members(world: World, team_id: str, names: list[str], pointer: str) -> list[str]:
+def _entries(seed: Json, key: str) -> list[Json]:
+    entries = seed.get(key) or []
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise SeedError(f"/{key} must be a list of mappings.")
+    return entries
+
+
+def _members(world: World, team_id: str, entry: Json, pointer: str, named: str) -> list[str]:
+    if not entry.get(named):
+        raise SeedError(f"{pointer} has no {named}.")
+    names = entry.get("members") or []
+    if not isinstance(names, list):
+        raise SeedError(f"{pointer}/members must be a list of names.")
     members = []
     for name in names:
         user = world.person(str(name), team_id)
@@ -245,7 +259,10 @@ def zone(name: str | None, now: datetime) -> Json:
     """The three keys Slack has for a time zone; `tz` can be null."""
     if name is None:
         return {"tz": None, "tz_label": "Pacific Standard Time", "tz_offset": -28800}
-    local = now.astimezone(ZoneInfo(name))
+    try:
+        local = now.astimezone(ZoneInfo(name))
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise SeedError(f"There is no time zone called {name!r}.") from error
     offset = local.utcoffset()
     return {"tz": name, "tz_label": local.tzname() or name, "tz_offset": int(offset.total_seconds()) if offset else 0}
 

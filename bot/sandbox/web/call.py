@@ -54,6 +54,13 @@ class Call:
     def text(self, name: str, default: str = "") -> str:
         return str(self.args.get(name, default))
 
+    def instant(self, name: str, default: float) -> float:
+        """A timestamp in seconds; raises invalid_arguments for what is none."""
+        try:
+            return float(self.args.get(name) or default)
+        except ValueError as error:
+            raise SlackError("invalid_arguments") from error
+
     def need(self, scope: str) -> None:
         """Raises missing_scope, with what is needed and what is there."""
         if scope not in self.caller.scopes:

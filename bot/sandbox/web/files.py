@@ -1,6 +1,6 @@
 """files.*: uploads in three steps, and what became of them."""
 
-from math import ceil
+from math import ceil, inf
 
 from bot.sandbox import uploads
 from bot.sandbox.errors import SlackError
@@ -83,7 +83,7 @@ def info(call: Call) -> Json:
 def listed(call: Call) -> Json:
     """Newest first, in pages of `count`."""
     channel_id, user_id = call.args.get("channel"), call.args.get("user")
-    oldest, latest = float(call.args.get("ts_from") or 0), float(call.args.get("ts_to") or "inf")
+    oldest, latest = call.instant("ts_from", 0), call.instant("ts_to", inf)
     found = [
         file.slack
         for file in reversed(call.world.files.values())

@@ -1,6 +1,7 @@
 """chat.scheduleMessage and its kin: messages that wait for the sandbox's clock."""
 
 from datetime import UTC, datetime
+from math import inf
 
 from bot.sandbox import messages
 from bot.sandbox.errors import SlackError
@@ -68,7 +69,7 @@ def listed(call: Call) -> Json:
         channel = call.world.channels.get(call.text("channel"))
         if channel is None:
             raise SlackError("invalid_channel")
-    oldest, latest = float(call.args.get("oldest") or 0), float(call.args.get("latest") or "inf")
+    oldest, latest = call.instant("oldest", 0), call.instant("latest", inf)
     mine = [
         {
             "id": held["id"],
