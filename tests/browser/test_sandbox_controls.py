@@ -129,6 +129,23 @@ async def test_every_control_of_a_message_reports_what_was_chosen(here: Place, p
     assert [option["value"] for option in told["days"]["selected_options"]] == ["tuesday"]
 
 
+async def test_what_was_chosen_last_counts_however_fast_one_chooses(here: Place, page: Page) -> None:
+    options = [{"text": plain(name), "value": name.lower()} for name in ("Yes", "Maybe", "No")]
+    radio = {"type": "radio_buttons", "action_id": "r", "options": options}
+    shown = here.ward.say(
+        here.ward.talk,
+        here.ward.bot.bot_user_id,
+        "Coming?",
+        blocks=[{"type": "actions", "block_id": "b", "elements": [radio]}],
+    )
+    await page.goto(here.url("nia", "DNIA"))
+    await page.evaluate("for (const box of document.querySelectorAll('input[type=radio]')) box.click()")
+    actions = await here.app.hears(here.app.actions, 3)
+    assert [action["selected_option"]["value"] for action in actions] == ["yes", "maybe", "no"]
+    entered = here.ward.world.entered["UNIA", "DNIA", shown["ts"]]
+    assert entered["b"]["r"]["selected_option"]["value"] == "no"
+
+
 async def test_a_field_of_a_message_that_asks_for_no_reports_makes_none(here: Place, page: Page) -> None:
     blocks = [FORM["blocks"][1], {**FORM["blocks"][1], "block_id": "heard", "dispatch_action": True}]
     here.ward.say(here.ward.talk, here.ward.bot.bot_user_id, "Days", blocks=blocks)

@@ -6,6 +6,8 @@ import { startPickers } from "./pickers.js";
 import { hydrateTables } from "./tables.js";
 import { hydrateMoments, secondsFromLocal } from "./zones.js";
 
+const PRESSED = '[data-control="button"], [data-control="overflow"]';
+
 export function startControls() {
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
@@ -25,7 +27,7 @@ function onClick(event) {
   if (picture) return zoom(picture);
   const shortcut = event.target.closest("[data-shortcut]");
   if (shortcut) return take(shortcut);
-  const control = event.target.closest('[data-control="button"], [data-control="overflow"]');
+  const control = event.target.closest(PRESSED);
   if (!control) return closeMenus(event.target);
   control.closest("details.menu")?.removeAttribute("open");
   const key = control.dataset.control === "overflow" ? "selected" : "value";
@@ -70,7 +72,7 @@ function onTyping(event) {
   typing.set(field, setTimeout(() => report(field, { value: field.value }), 300));
 }
 
-// What is entered must be known before a button on the same surface is: one report at a time.
+// What is entered must be known before a button on the same surface is: entries go one after the other, presses after them.
 const lines = new WeakMap();
 
 /** Tells the app what a person did, after asking them where the app wants that. */
@@ -78,21 +80,23 @@ export async function report(control, what) {
   const surface = control.closest("[data-surface]");
   if (!surface || !control.dataset.action) return;
   if (!control.hasAttribute("data-dispatch") && !surface.dataset.view) return; // an app hears nothing of such a field in a message
+  const place = where(surface); // now: by the time of an answer the message may be another one
   if (control.dataset.confirmTitle && !(await ask(control.dataset))) return;
-  if (control.getAttribute("aria-busy") === "true") return;
+  const isPress = control.matches(PRESSED);
+  if (isPress && control.getAttribute("aria-busy") === "true") return; // a second press of the same button says nothing new
   control.setAttribute("aria-busy", "true");
   const before = lines.get(surface);
   const sent = (async () => {
     await before;
     return post("/_sandbox/actions", {
       user: page.user,
-      ...where(surface),
+      ...place,
       block_id: control.dataset.block,
       action_id: control.dataset.action,
       ...what,
     });
   })();
-  lines.set(surface, sent);
+  if (!isPress) lines.set(surface, sent);
   const answer = await sent;
   control.removeAttribute("aria-busy");
   warnUnlessAcked(answer);
@@ -119,7 +123,7 @@ export function valueOf(control) {
 export function valuesOf(surface) {
   const values = {};
   for (const control of surface.querySelectorAll("[data-control]")) {
-    if (control.matches('[data-control="button"], [data-control="overflow"]')) continue;
+    if (control.matches(PRESSED)) continue;
     (values[control.dataset.block] ??= {})[control.dataset.action] = valueOf(control);
   }
   return values;
