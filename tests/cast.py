@@ -14,9 +14,10 @@ from sqlmodel import col, select
 from bot.content import Content
 from bot.core.cadence import parse_rule
 from bot.core.messages import Pulse
+from bot.core.states import Role
 from bot.db import people as people_queries
 from bot.db.session import Database
-from bot.db.tables import FocalProcess, Team, Wave
+from bot.db.tables import FocalProcess, RoleGrant, Team, Wave
 from bot.services import answers, closings, people, rosters, rounds, schedules, waves
 from bot.services.deps import Deps
 from bot.services.ports import Profile
@@ -103,12 +104,21 @@ class Stage:
         assert isinstance(last, Pulse), last
         return last
 
+    async def admin(self) -> None:
+        """Give the workspace an administrator, who is on no team."""
+        async with self.deps.database.write() as session:
+            person = await people.ensure(session, self.ws, self.directory.profiles["UADMIN"], self.now)
+            grant = RoleGrant(workspace_id=self.ws, person_id=person.id, role=Role.ADMIN, granted_at=self.now)
+            session.add(grant)
+
     async def a_map(self, option: int = 4) -> int:
         """Play one wave of a single Monday's round with everybody answering, up to its release; the wave's id."""
         async with self.deps.database.write() as session:
             team = await session.get_one(Team, self.team)
             (await session.get_one(FocalProcess, team.focal_process_id)).rounds_per_wave = 1
-        await self.schedule()
+            scheduled = await schedules.of_team(session, team.id) is not None
+        if not scheduled:
+            await self.schedule()
         monday = self.now + timedelta(days=-self.now.weekday() % 7)
         await self.clock.set(monday.replace(hour=8, minute=30))
         await rounds.open_due(self.deps, self.now)

@@ -146,7 +146,9 @@ class ReportReady:
     wave: int
     person: int
     stage: str
-    """``coach``, ``lead`` or ``team``."""
+    """``coach``, ``lead``, ``team``, or ``by_itself`` where it came to the lead without a coach."""
+    guide_first: bool = False
+    """Something is low, or nobody talks it through with the lead: the talk guide comes before the figures."""
 
 
 Message = Pulse | Reminder | NudgeNote | HuddleNote | FollowUp | ReportReady

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.figures import Figure, FigureKey, FigureKind, Shown, Withheld
 from bot.core.instrument import Dimension
-from bot.db.tables import ReleasedFigure
+from bot.core.states import DebriefState
+from bot.db.tables import Debrief, ReleasedFigure, Team
 
 
 def row(workspace_id: int, figure: Figure) -> dict[str, Any]:
@@ -58,4 +60,35 @@ def figure(found: ReleasedFigure) -> Figure:
 async def of_waves(session: AsyncSession, waves: Iterable[int]) -> Sequence[Figure]:
     """Every figure of these waves, in the order of their release."""
     query = select(ReleasedFigure).where(col(ReleasedFigure.wave_id).in_(list(waves))).order_by(col(ReleasedFigure.id))
+    return [figure(found) for found in (await session.exec(query)).all()]
+
+
+async def of_team(session: AsyncSession, waves: Iterable[int], team_id: int) -> Sequence[Figure]:
+    """The team's own figures of these waves and those pooled over its process; never another team's."""
+    query = (
+        select(ReleasedFigure)
+        .where(
+            col(ReleasedFigure.wave_id).in_(list(waves)),
+            col(ReleasedFigure.team_id).is_(None) | (col(ReleasedFigure.team_id) == team_id),
+        )
+        .order_by(col(ReleasedFigure.id))
+    )
+    return [figure(found) for found in (await session.exec(query)).all()]
+
+
+async def of_other_teams(session: AsyncSession, team: Team) -> Sequence[Figure]:
+    """Communication and relationship of the workspace's other teams, from the last map that each has talked about."""
+    latest = (
+        select(col(Debrief.team_id).label("team"), func.max(Debrief.wave_id).label("wave"))
+        .where(
+            Debrief.workspace_id == team.workspace_id, Debrief.state == DebriefState.TEAM, Debrief.team_id != team.id
+        )
+        .group_by(col(Debrief.team_id))
+        .subquery()
+    )
+    query = (
+        select(ReleasedFigure)
+        .join(latest, (col(ReleasedFigure.team_id) == latest.c.team) & (col(ReleasedFigure.wave_id) == latest.c.wave))
+        .where(col(ReleasedFigure.kind).in_([FigureKind.COMMUNICATION.value, FigureKind.RELATIONSHIP.value]))
+    )
     return [figure(found) for found in (await session.exec(query)).all()]

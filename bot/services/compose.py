@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.debriefs import guide_first
 from bot.core.messages import FollowUp, HuddleNote, Message, NudgeNote, Pulse, PulseStage, Reminder, ReportReady
 from bot.core.reasons import Reason
-from bot.core.states import ChangeState, CommitmentState, DeliveryKind, HuddleState
+from bot.core.states import ChangeState, CommitmentState, DebriefState, DeliveryKind, HuddleState
 from bot.db.tables import (
     Commitment,
     Delivery,
@@ -23,7 +24,7 @@ from bot.db.tables import (
     Wave,
     Workgroup,
 )
-from bot.services import came_of_it, huddles, pulses
+from bot.services import came_of_it, debriefs, huddles, pulses, reports
 from bot.services.deps import Deps
 
 Composed = Message | Reason
@@ -137,10 +138,19 @@ async def _follow_up(_deps: Deps, session: AsyncSession, delivery: Delivery) -> 
     )
 
 
-async def _report(_deps: Deps, _session: AsyncSession, delivery: Delivery) -> Composed:
+async def _report(deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
     if delivery.team_id is None or delivery.wave_id is None or delivery.person_id is None:
         return Reason.WITHDRAWN
-    return ReportReady(team=delivery.team_id, wave=delivery.wave_id, person=delivery.person_id, stage=delivery.variant)
+    by_itself = delivery.variant == debriefs.BY_ITSELF
+    to_lead = by_itself or delivery.variant == DebriefState.LEAD
+    low = to_lead and await reports.is_low(deps, session, delivery.team_id, delivery.wave_id)
+    return ReportReady(
+        team=delivery.team_id,
+        wave=delivery.wave_id,
+        person=delivery.person_id,
+        stage=delivery.variant,
+        guide_first=to_lead and guide_first(low=low, by_itself=by_itself),
+    )
 
 
 async def _notice(deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.charts.worker import ChartUnavailable
 from bot.content import Mrkdwn
 from bot.core import report_pictures
+from bot.core.debriefs import Action
 from bot.core.picture_texts import describe
 from bot.core.pictures import Picture
 from bot.core.states import DebriefState
@@ -41,6 +42,14 @@ from bot.slack.turn import Turn
 log = logging.getLogger(__name__)
 AUTHOR = "RC Pulse"
 FORMATS = ("csv", "xlsx", "json")
+_NEEDS = {
+    ReportPart.DIMENSIONS: Action.OPEN_REPORT,
+    ReportPart.HISTORY: Action.OPEN_REPORT,
+    ReportPart.EXPORT: Action.EXPORT,
+    ReportPart.TALK: Action.PREPARE_TALK,
+    ReportPart.TALK_FILE: Action.PREPARE_TALK,
+    ReportPart.SHARE: Action.SHARE_WITH_TEAM,
+}
 UNINVITED = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 
 
@@ -91,26 +100,35 @@ def _nothing(nothing: Nothing, turn: Turn) -> str:
             return words("report.unknown_team", name=nothing.team, teams=[])
         case "no_right":
             return words("report.no_right", team=nothing.team)
-        case "first_week" if nothing.results_on:
-            return words("report.first_week", team=nothing.team, opens_on=None, release_on=nothing.results_on)
+        case "first_week" if nothing.on:
+            return words("report.first_week", team=nothing.team, opens_on=None, release_on=nothing.on)
         case "first_week" | "nothing_released":
-            return words("report.nothing_released", team=nothing.team, release_on=nothing.results_on)
+            return words("report.nothing_released", team=nothing.team, release_on=nothing.on)
+        case "with_coach":
+            return words("report.with_coach_first", team=nothing.team, until=nothing.on)
+        case "no_schedule":
+            return words("report.no_schedule", team=nothing.team)
         case _:
             return words("report.no_team")
 
 
 async def _deliver(turn: Turn, found: Found) -> None:
-    """1. The message with everything in words. 2. The two maps. 3. Their table, for those who do not see pictures."""
+    """1. The message with everything in words. 2. The map with its table, for those who do not see pictures. 3. The
+    network, which says the same once more.
+    """
     words = turn.words
-    channel = await _post_with_chart(turn, found)
+    if Action.OPEN_REPORT in found.actions:
+        channel = await _post_with_chart(turn, found)
+    else:
+        channel = await turn.post(blocks.untoned(found.report, found.team, words))
     names = picture_words(words)
     heat = report_pictures.heat_map(found.report, words("report.map.title", team=found.team), names)
     network = report_pictures.network_map(found.report, words("report.network.title", team=found.team), names)
     comment = words("report.map.comment", team=found.team, on=found.report.released_on)
     await _share_picture(turn, channel, "heat-map.png", heat, comment)
-    await _share_picture(turn, channel, "network.png", network, names.how_to_read)
     for twin in twins(heat):
         await turn.post(Rendered(heat.title, [context(words("report.table.caption")), twin]))
+    await _share_picture(turn, channel, "network.png", network, names.how_to_read)
 
 
 async def _post_with_chart(turn: Turn, found: Found) -> str:
@@ -130,7 +148,7 @@ async def _post_with_chart(turn: Turn, found: Found) -> str:
 
 def _step(found: Found) -> str:
     """Whose turn it is to act on it; a member of the team only looks."""
-    return "" if found.role is None else found.stage
+    return found.stage if Action.OPEN_REPORT in found.actions else ""
 
 
 def has_chart(message: Rendered) -> bool:
@@ -155,6 +173,9 @@ async def show_part(turn: Turn, tap: ShowPart) -> None:
     """Whether this person may is asked anew at every tap."""
     found = await _found(turn, tap.team, tap.wave)
     if found is None:
+        return
+    if _NEEDS[tap.part] not in found.actions:
+        await turn.tell(turn.words("report.no_right", team=found.team))
         return
     match tap.part:
         case ReportPart.DIMENSIONS:

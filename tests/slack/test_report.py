@@ -87,7 +87,7 @@ async def test_the_debrief_order_is_kept_coach_then_lead_then_team(first_map: Fl
     message = await _report(first_map)
     team, wave = _ids(first_map, message)
     await first_map.command(LEAD, "/rc-report")
-    assert "Nothing is out yet" in texts((await first_map.seen(LEAD))[-1])
+    assert "is with the coach first" in texts((await first_map.seen(LEAD))[-1])
 
     await first_map.click(COACH, PassOn(team, wave, "lead"), message)
     await first_map.command(LEAD, "/rc-report")
@@ -100,7 +100,9 @@ async def test_the_debrief_order_is_kept_coach_then_lead_then_team(first_map: Fl
     (shared,) = [one for one in await first_map.messages("C1") if not one.get("is_ephemeral") and one.get("blocks")]
     await first_map.command(NURSE, "/rc-report")
     assert "What carries us" in texts(shared)
-    assert any("How sure are we?" in texts(one) for one in await first_map.dms(NURSE))
+    untoned = await first_map.dms(NURSE)
+    assert any(block["type"] == "table" for one in untoned for block in one.get("blocks", []))
+    assert not any("How sure are we?" in texts(one) or buttons(one) for one in untoned)
     view = await home.home_for(first_map.stage.deps, first_map.stage.ws, NURSE)
     assert view is not None
     assert view.came_of_it is not None
@@ -177,7 +179,7 @@ async def test_with_several_teams_the_bot_asks_which(floor: Floor, tmp_path: Pat
     [
         ("UCOACH", "Nowhere", "don't know a team"),
         ("UADMIN", "Ward 3", "report"),
-        ("UCOACH", "", "Nothing is out yet"),
+        ("UCOACH", "", "has no pulse yet"),
     ],
 )
 async def test_having_nothing_to_show_has_its_own_kind_words(floor: Floor, user: str, text: str, told: str) -> None:

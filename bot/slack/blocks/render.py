@@ -6,7 +6,7 @@ from bot.core.messages import FollowUp, HuddleNote, Message, NudgeNote, Pulse, R
 from bot.slack.blocks import coaching
 from bot.slack.blocks import pulse as pulses
 from bot.slack.blocks.kit import Rendered, actions, button, section
-from bot.slack.ids import ShowReport
+from bot.slack.ids import ReportPart, ShowPart, ShowReport
 from bot.slack.words import Words
 
 
@@ -29,5 +29,12 @@ def render(message: Message, words: Words) -> Rendered:
 def _report_ready(message: ReportReady, words: Words) -> Rendered:
     """Only that it is there, for whom, and a button: the figures are read, and the right checked, when it is tapped."""
     text = words(f"report.ready.{message.stage}")
-    show = button(words("report.button.show"), ShowReport(message.team, message.wave), style="primary")
-    return Rendered(text, [section(text), actions(show)])
+    show = ShowReport(message.team, message.wave)
+    if not message.guide_first:
+        return Rendered(text, [section(text), actions(button(words("report.button.show"), show, style="primary"))])
+    guide = ShowPart(message.team, message.wave, ReportPart.TALK)
+    buttons = [
+        button(words("report.button.talk"), guide, style="primary"),
+        button(words("report.button.show"), show),
+    ]
+    return Rendered(text, [section(text), section(words("report.ready.guide_first")), actions(*buttons)])

@@ -150,9 +150,18 @@ def report(value: Report, team: str, stage: str, words: Words, *, chart: bool) -
     if value.curious:
         blocks += [header(words("report.curious.header")), section(speech.curious())]
     blocks += [header(words("report.sure.header")), *_how_sure(value, words)]
-    notes = [words("report.withheld")] + ([words("report.pooled")] if value.pooled else [])
-    blocks += [context(*notes), actions(*_buttons(value, stage, words))]
+    blocks += [context(*_notes(value, words)), actions(*_buttons(value, stage, words))]
     return Rendered(words("report.notification", team=team, takeaway=takeaway), blocks)
+
+
+def untoned(value: Report, team: str, words: Words) -> Rendered:
+    """For the members of a team that has looked at its map together: the same map, without bands and verdicts."""
+    title = words("report.header", team=team)
+    return Rendered(title, [header(title), context(_of_when(value, words)), context(*_notes(value, words))])
+
+
+def _notes(value: Report, words: Words) -> list[str]:
+    return [words("report.withheld")] + ([words("report.pooled")] if value.pooled else [])
 
 
 def _of_when(value: Report, words: Words) -> str:
