@@ -319,6 +319,18 @@ def analyze(
     typer.echo(found.to_json() if as_json else found.to_text(), nl=as_json)
 
 
+@cli.command("import-baseline")
+def import_baseline(answers: Annotated[Path, typer.Argument(help="CSV as for `analyze`.")]) -> None:
+    """Take over an earlier survey as a team's first wave: the gate applies, the answers do not stay."""
+    from bot.services.baseline import import_baseline as take_over
+
+    async def work(deps: Deps) -> None:
+        done = await take_over(deps, await workspace_of(deps), answers)
+        typer.echo(f"{done.teams} team(s): {done.shown} of {done.considered} figures can be shown.")
+
+    _run(work)
+
+
 @cli.command()
 def simulate(
     seed: Annotated[int, typer.Option(help="The same seed plays the same year.")] = 1,
