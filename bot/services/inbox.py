@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.db.tables import InboxEvent
 from bot.services.deps import Deps
@@ -23,6 +23,17 @@ async def first_time(
     async with deps.database.write() as session:
         result = await session.exec(statement.on_conflict_do_nothing())
     return bool(result.rowcount)
+
+
+async def waiting(deps: Deps, ws: int) -> list[InboxEvent]:
+    """Events whose handling never came to its end, oldest first."""
+    query = (
+        select(InboxEvent)
+        .where(InboxEvent.workspace_id == ws, col(InboxEvent.handled_at).is_(None))
+        .order_by(col(InboxEvent.received_at))
+    )
+    async with deps.database.read() as session:
+        return list((await session.exec(query)).all())
 
 
 async def handled(deps: Deps, event_id: str, now: datetime) -> None:

@@ -116,7 +116,8 @@ class SlackApp:
             self.desk.running.discard(task)
 
     async def start(self) -> None:
-        """Connect the sockets, if there are any. Raises WrongSetting."""
+        """Finish what a crash left, and connect the sockets, if there are any. Raises WrongSetting."""
+        await events.catch_up(self.desk)
         if self.sockets is not None:
             await self.sockets.start()
 

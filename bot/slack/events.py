@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.db import deliveries
 from bot.services import inbox, people
+from bot.services.ports import SlackProblem
 from bot.slack.desk import Desk
 from bot.slack.directory import profile_of
 from bot.slack.listeners import Listeners
@@ -17,14 +18,16 @@ from bot.slack.turn import Turn
 
 log = logging.getLogger(__name__)
 
+PROFILES = ("user_change", "team_join")
+DISCONNECTS = ("tokens_revoked", "app_uninstalled")
 Middleware = Callable[..., Awaitable[BoltResponse | None]]
 
 
 def register(listeners: Listeners) -> None:
-    listeners.event("user_change", profile_changed)
-    listeners.event("team_join", profile_changed)
-    listeners.event("tokens_revoked", disconnected)
-    listeners.event("app_uninstalled", disconnected)
+    for name in PROFILES:
+        listeners.event(name, profile_changed, kept=True)
+    for name in DISCONNECTS:
+        listeners.event(name, disconnected, kept=True)
 
 
 def only_ours(desk: Desk) -> Middleware:
@@ -64,9 +67,9 @@ def natural_key(event: Mapping[str, Any]) -> str | None:
     match event.get("type"):
         case "message":
             return f"message:{event.get('channel')}:{event.get('ts')}"
-        case "user_change" | "team_join" as kind:
+        case kind if kind in PROFILES:
             return f"{kind}:{subject_of(event)}:{event.get('event_ts') or event.get('cache_ts')}"
-        case "tokens_revoked" | "app_uninstalled" as kind:
+        case kind if kind in DISCONNECTS:
             return f"{kind}:{event.get('event_ts')}"
         case _:
             return None
@@ -76,6 +79,21 @@ def subject_of(event: Mapping[str, Any]) -> str:
     """The Slack id that the event is about, never a text."""
     user = event.get("user") or ""
     return str(user.get("id", "") if isinstance(user, dict) else user)
+
+
+async def catch_up(desk: Desk) -> None:
+    """After a crash: what was taken and never handled. A profile is asked for anew; a token that was revoked then is
+    not the one we run with now; a message's text was never kept, so that nobody can be answered.
+    """
+    for event in await inbox.waiting(desk.deps, desk.ws):
+        if event.kind in PROFILES and event.subject:
+            try:
+                profile = await desk.directory.find(event.subject)
+            except SlackProblem as problem:
+                log.warning("inbox.left kind=%s reason=%s", event.kind, problem.reason)
+                continue
+            await people.refresh(desk.deps, desk.ws, [profile] if profile else [])
+        await inbox.handled(desk.deps, event.event_id, desk.deps.clock.now())
 
 
 async def profile_changed(turn: Turn, event: Mapping[str, Any]) -> None:

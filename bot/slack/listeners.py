@@ -17,6 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
 from bot.core.errors import BadInput, RcPulseError
+from bot.services import inbox
 from bot.services.ports import SlackProblem
 from bot.slack.blocks.kit import modal, section
 from bot.slack.desk import Desk
@@ -86,12 +87,17 @@ class Listeners:
 
         self._app.view(pattern(kind))(listener)
 
-    def event(self, name: str, handle: Callable[[Turn, Mapping[str, Any]], Awaitable[None]]) -> None:
-        """An event of Slack's; Bolt has acknowledged it before this runs."""
+    def event(
+        self, name: str, handle: Callable[[Turn, Mapping[str, Any]], Awaitable[None]], *, kept: bool = False
+    ) -> None:
+        """An event of Slack's; Bolt has acknowledged it before this runs. ``kept``: it has a row in the inbox."""
 
         async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
             async def work(turn: Turn) -> None:
                 await handle(turn, body["event"])
+                if kept:
+                    deps = self._desk.deps
+                    await inbox.handled(deps, body["event_id"], deps.clock.now())
 
             await self._run(name, body, ack, work)
 

@@ -20,7 +20,7 @@ MOST_DIALOGUES = 5
 
 
 def register(listeners: Listeners) -> None:
-    listeners.event("message", heard)
+    listeners.event("message", heard, kept=True)
     listeners.action(TalkStep, step)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import func, select
 
 from bot.db.tables import Answer, InboxEvent, Person, Workspace
 from bot.sandbox.server import Sandbox
-from bot.services import my_data, rounds
+from bot.services import inbox, my_data, rounds
 from bot.services.answers import Recorder
 from bot.settings import Settings, WrongSetting
 from bot.slack import app as slack_app
@@ -151,6 +151,22 @@ async def test_an_event_is_handled_once_whatever_its_id(signed: tuple[Stage, sla
         found = (await session.exec(select(Person).where(Person.slack_user_id == NURSE))).one()
     assert (found.name, found.timezone) == ("Renamed", "Asia/Tokyo")
     assert await _count(stage, InboxEvent) == 1
+
+
+async def test_a_change_that_a_crash_cut_short_is_made_up_for_at_the_next_start(
+    signed: tuple[Stage, slack_app.SlackApp],
+) -> None:
+    stage, slack = signed
+    await inbox.first_time(stage.deps, stage.ws, "Ev1", "user_change:1", "user_change", NURSE, stage.now)
+    async with stage.deps.database.write() as session:
+        person = (await session.exec(select(Person).where(Person.slack_user_id == NURSE))).one()
+        person.timezone = "Asia/Tokyo"
+    await slack.start()
+
+    async with stage.deps.database.read() as session:
+        found = (await session.exec(select(Person).where(Person.slack_user_id == NURSE))).one()
+    assert found.timezone == "Europe/Berlin"
+    assert await inbox.waiting(stage.deps, stage.ws) == []
 
 
 @pytest.mark.parametrize("kind", ["tokens_revoked", "app_uninstalled"])

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.events import DISCONNECTS, PROFILES
 from bot.slack.methods import COMMANDS, EVENTS, SCOPES, SCOPES_BY_METHOD
 
 ROOT = Path(__file__).parents[2]
@@ -74,5 +75,6 @@ def test_the_manifest_has_the_commands_that_the_code_answers_and_no_others() -> 
 
 def test_the_manifest_subscribes_to_the_events_that_the_code_hears_and_no_others() -> None:
     heard = {"message.im" if name == "message" else name for name in _first_words("event")}
+    heard |= {*PROFILES, *DISCONNECTS}
 
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == set(EVENTS) == heard
