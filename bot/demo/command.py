@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -82,6 +83,7 @@ async def _play(sandbox: Sandbox, hospital: hospitals.Hospital, folder: Path, be
     try:
         await hands.notice("Setting up the hospital …", 0.0)
         state = await hands.get("state")
+        await _invite(hands, sandbox, state)
         async with connected_commands(settings) as (deps, ws):
             await story.set_up(deps, ws, hospital, state, began)
         bot = await _start_bot(settings)
@@ -102,6 +104,13 @@ async def _play(sandbox: Sandbox, hospital: hospitals.Hospital, folder: Path, be
         if bot is not None:
             await _stop_bot(bot)
         await hands.close()
+
+
+async def _invite(hands: Hands, sandbox: Sandbox, state: Mapping[str, Any]) -> None:
+    """The bot joins the team channels, as `/invite` does it in Slack."""
+    for channel in state["channels"]:
+        if channel.get("name") in hospitals.CHANNELS.values():
+            await hands.patch(f"channels/{channel['id']}", {"add": [sandbox.bot.bot_user_id]})
 
 
 def _settings(sandbox: Sandbox, folder: Path) -> Settings:

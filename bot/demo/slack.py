@@ -33,6 +33,10 @@ class Hands:
         async with self._session.post(f"{self._base}/_sandbox/{path}", json=body) as answer:
             return await answer.json()
 
+    async def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        async with self._session.patch(f"{self._base}/_sandbox/{path}", json=body) as answer:
+            return await answer.json()
+
     async def events(self) -> AsyncIterator[Json]:
         """Every change, as it happens."""
         async with self._session.get(f"{self._base}/_sandbox/events") as stream:

@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -101,7 +101,7 @@ class Staff:
             return None
         if channel not in self._direct:
             state = await self._hands.get("state")
-            self._direct |= {one["id"]: one["user"] for one in state["channels"] if one.get("is_im")}
+            self._direct |= owners(state, self._who)
         return self._direct.get(channel)
 
     def _plan(self, button: object, user: str | None, channel: str, message: Json) -> None:
@@ -278,6 +278,12 @@ class Staff:
             element = block["element"]
             values[block["block_id"]] = {element["action_id"]: _value(element, answers, roles, self._chance)}
         await self._hands.post(f"views/{view['id']}/submit", {"user": user, "values": values})
+
+
+def owners(state: Mapping[str, Any], people: Container[str]) -> dict[str, str]:
+    """Whose each direct conversation with the app is."""
+    direct = (one for one in state["channels"] if one.get("is_im"))
+    return {one["id"]: user for one in direct for user in one["members"] if user in people}
 
 
 def _value(element: Mapping[str, Any], answers: Mapping[str, str], roles: int, chance: random.Random) -> Any:

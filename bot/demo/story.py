@@ -16,6 +16,7 @@ from bot.db import people as queries
 from bot.db.tables import RoleGrant
 from bot.demo.hospital import Hospital
 from bot.demo.slack import Hands
+from bot.demo.staff import owners
 from bot.services import changes, rosters, schedules
 from bot.services.deps import Deps
 
@@ -111,7 +112,8 @@ async def play(hands: Hands, began: datetime, *, before_the_end: Callable[[], No
 def guide(state: Mapping[str, Any], nurse: str) -> dict[str, Any]:
     """Things to try, with links that switch to the right person and place."""
     users = {one["name"]: one["id"] for one in state["users"]}
-    direct = {one["user"]: one["id"] for one in state["channels"] if one.get("is_im")}
+    bots = {one["id"] for one in state["users"] if one.get("is_bot")}
+    direct = {user: channel for channel, user in owners(state, set(users.values()) - bots).items()}
     ward = next(one["id"] for one in state["channels"] if one.get("name") == "ward-3-north")
 
     def step(text: str, handle: str, channel: str | None = None, command: str | None = None) -> dict[str, Any]:
