@@ -155,7 +155,7 @@ def view(
         questions=asked,
         position=at if at is not None and at in range(len(asked)) else (ahead or left or [0])[0],
         min_respondents=standing.round.min_respondents,
-        closes_at=standing.round.closes_at,
+        closes_at=standing.round.closes_at.astimezone(ZoneInfo(standing.person.timezone or standing.team.timezone)),
         map_on=standing.wave.ends_at.astimezone(ZoneInfo(standing.team.timezone)).date(),
         came_of_it=standing.came_of_it,
     )
