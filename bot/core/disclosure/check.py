@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
-from math import comb
+from math import comb, prod
 
 import numpy as np
 
@@ -49,14 +49,23 @@ class Columns:
         """By person: products of the wide figures (people, r, r), their sums in each leaf (people, r, leaves), answers
         in each leaf (people, leaves).
         """
-        wide = self.wide.astype(float)
+        width = self.wide.shape[1]
         numbers, place = np.unique(np.append(self.leaf, -1), return_inverse=True)
-        inside = np.eye(len(numbers))[place[:-1], 1:]
-        whose = np.eye(self.people)[self.person].T
-        products = whose @ (wide[:, :, None] * wide[:, None, :]).reshape(len(wide), -1)
-        in_leaves = whose @ (wide[:, :, None] * inside[:, None, :]).reshape(len(wide), -1)
-        width = wide.shape[1]
-        return products.reshape(-1, width, width), in_leaves.reshape(self.people, width, -1), whose @ inside
+        leaf, leaves = place[:-1] - 1, len(numbers) - 1
+        inside = leaf >= 0
+        pairs = (self.wide[:, :, None] * self.wide[:, None, :]).reshape(-1, width * width)
+        row = self.person[inside, None] * width + np.arange(width)
+        return (
+            _added(self.person[:, None] * width * width + np.arange(width * width), pairs, (self.people, width, width)),
+            _added(row * leaves + leaf[inside, None], self.wide[inside], (self.people, width, leaves)),
+            _added(self.person[inside] * leaves + leaf[inside], np.ones(inside.sum(), int), (self.people, leaves)),
+        )
+
+
+def _added(at: Ints, values: Ints, shape: tuple[int, ...]) -> Exact:
+    """Values added up at flat positions of an array of this shape."""
+    added: Exact = np.bincount(at.ravel(), values.ravel().astype(float), prod(shape)).astype(float)
+    return added.reshape(shape)
 
 
 def leaves_hold(columns: Columns, k: int) -> bool:
