@@ -28,7 +28,7 @@ from bot.db.tables import (
 from bot.services import audit, pulses
 from bot.services.deps import Deps
 from bot.services.people import require
-from bot.services.sealing import open_answer
+from bot.services.sealing import open_answer, open_items
 
 
 async def my_data(deps: Deps, ws: int, user: str) -> dict[str, Any]:
@@ -153,9 +153,10 @@ async def _open_answers(deps: Deps, session: AsyncSession, person: Person) -> li
     for answer, round_id in rows:
         standing = standings[answer.ask_id]
         key = deps.vault.key(standing.wave.key_id)
-        if key is None:
+        if key is None or standing.sealed_items is None:
             continue
-        question = pulses.questions(deps, standing, key)[answer.position]
+        question = open_items(key, answer.ask_id, standing.sealed_items)[answer.position]
         option = open_answer(key, answer.ask_id, answer.position, answer.sealed)
-        found.append({"round": round_id, "item": question.item, "workgroup": question.workgroup, "option": option})
+        workgroup = None if question.rated is None else standing.workgroups[question.rated]
+        found.append({"round": round_id, "item": question.item, "workgroup": workgroup, "option": option})
     return found
