@@ -76,12 +76,15 @@ def interactive(blocks: list[Json]) -> Iterator[tuple[str, Json]]:
         yield from _walk(block, str(block.get("block_id", "")))
 
 
-def find(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[str, Json] | None:
-    """The element with an action_id, within one block where that is named."""
-    for owner, element in interactive(blocks):
-        if element.get("action_id") == action_id and block_id in {None, "", owner}:
-            return owner, element
-    return None
+def find(blocks: list[Json], action_id: str, block_id: str | None, value: Any = None) -> tuple[str, Json] | None:
+    """The element with an action_id, within one block where that is named; of several the one that has the value."""
+    found = [
+        (owner, element)
+        for owner, element in interactive(blocks)
+        if element.get("action_id") == action_id and (not block_id or block_id == owner)
+    ]
+    exact = (one for one in found if value is not None and one[1].get("value") == value)
+    return next(exact, found[0] if found else None)
 
 
 def inputs(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:

@@ -40,7 +40,7 @@ async def press(
     platform: Platform, user: User, place: Place, action_id: str, block_id: str | None, choice: Any
 ) -> Outcome:
     """A button, a select or another element in a message, a modal or the Home tab."""
-    owner, element = _element(place, action_id, block_id)
+    owner, element = _element(place, action_id, block_id, choice)
     value = _pressed(element, choice)
     if element["type"] in elements.STATEFUL:
         place.values.setdefault(owner, {})[action_id] = value
@@ -185,8 +185,8 @@ def _response_url(
     )
 
 
-def _element(place: Place, action_id: str, block_id: str | None) -> tuple[str, Json]:
-    found = elements.find(place.blocks, action_id, block_id)
+def _element(place: Place, action_id: str, block_id: str | None, value: Any = None) -> tuple[str, Json]:
+    found = elements.find(place.blocks, action_id, block_id, value)
     if found is None:
         present = ", ".join(str(element["action_id"]) for _block, element in elements.interactive(place.blocks))
         raise ControlError(f"There is no element {action_id!r} here. There is: {present or 'none'}.", 404)

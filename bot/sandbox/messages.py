@@ -137,7 +137,8 @@ def open_im(world: World, one: str, other: str) -> tuple[Channel, bool]:
         return known, True
     team_id = world.users[one].team_id
     channel_id = world.ids.new("D")
-    slack = channel_facts(world, channel_id, team_id, one) | {"is_im": True, "user": other, "is_user_deleted": False}
+    person = one if world.users[other].is_bot else other
+    slack = channel_facts(world, channel_id, team_id, one) | {"is_im": True, "user": person, "is_user_deleted": False}
     del slack["creator"]
     return world.add_channel(Channel(channel_id, team_id, slack, dict.fromkeys((other, one)))), False
 

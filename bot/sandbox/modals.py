@@ -96,11 +96,13 @@ def find(world: World, bot: Installation, view_id: str | None, external_id: str 
     if view_id:
         view = world.views.get(view_id)
         return view if view is not None and view.app_id == bot.app_id else None
+    if not external_id:
+        return None
     return next(
         (
             view
             for view in world.views.values()
-            if external_id and view.app_id == bot.app_id and view.slack["external_id"] == external_id
+            if view.app_id == bot.app_id and view.slack["external_id"] == external_id
         ),
         None,
     )

@@ -14,6 +14,7 @@ from bot.sandbox.state import App, Json
 MAX_CONNECTIONS = 10
 _CONNECTION_SECONDS = 3_600
 _TICKET_SECONDS = 30.0
+_HEARTBEAT_SECONDS = 20.0  # Node's client gives a server up that has not pinged for half a minute
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,7 @@ class SocketHub:
 
     async def serve(self, request: web.Request, app: App) -> web.WebSocketResponse:
         """Hold one connection until it closes: hello first, then acknowledgements in, envelopes out."""
-        socket = web.WebSocketResponse(heartbeat=None, autoping=True, max_msg_size=0)
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=0)
         await socket.prepare(request)
         connection = Connection(app.id, socket)
         mine = self.connections.setdefault(app.id, [])

@@ -184,18 +184,14 @@ class World:
 
     def open_views(self, user_id: str) -> list[View]:
         """The modals somebody has open, bottom first, over all apps."""
-        return [
-            self.views[view_id]
-            for (owner, _app_id), stack in self.stacks.items()
-            if owner == user_id
-            for view_id in stack
-        ]
+        return [self.views[view_id] for app_id in self.apps for view_id in self.stacks.get((user_id, app_id), ())]
 
     def home(self, user_id: str, app_id: str | None = None) -> View | None:
         """Somebody's Home tab of an app (of the first app that published one where none is given)."""
         if app_id is not None:
             return self.views.get(self.homes.get((user_id, app_id), ""))
-        return next((self.views[view] for (owner, _app), view in self.homes.items() if owner == user_id), None)
+        published = (self.homes.get((user_id, app)) for app in self.apps)
+        return next((self.views[view_id] for view_id in published if view_id is not None), None)
 
     def add_usergroup(self, group: UserGroup) -> UserGroup:
         self.usergroups[group.id] = group

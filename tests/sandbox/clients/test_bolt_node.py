@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox import server
 from tests.sandbox.clients import story
 from tests.sandbox.desk import Desk
 from tests.sandbox.exercise import GIF
@@ -47,13 +49,17 @@ def node_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _without_proxies() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+
+
 @asynccontextmanager
 async def node_app(desk: Desk, folder: Path) -> AsyncIterator[None]:
     """The app, running and connected; ended with the block."""
     sandbox = desk.sandbox
     settings = {"form": story.FORM, "home": story.HOME, "picture": base64.b64encode(GIF).decode()}
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+        **_without_proxies(),
         "SANDBOX_API": sandbox.api_url,
         "SANDBOX_APP_TOKEN": sandbox.app.app_token,
         "SANDBOX_CLIENT_ID": sandbox.app.client_id,
@@ -79,3 +85,23 @@ async def node_app(desk: Desk, folder: Path) -> AsyncIterator[None]:
 async def test_a_node_bolt_app_lives_through_the_story(crowd: Desk, node_project: Path) -> None:
     async with node_app(crowd, node_project):
         await story.live_through(crowd)
+
+
+async def test_the_javascript_example_of_the_readme_answers_hello(crowd: Desk, node_project: Path) -> None:
+    readme = Path(server.__file__).with_name("README.md").read_text(encoding="utf-8")
+    code = re.findall(r"```javascript\n(.*?)```", readme, re.DOTALL)[0]
+    code = code.replace("xoxb-… as printed", crowd.sandbox.bot.bot_token)
+    code = code.replace("xapp-… as printed", crowd.sandbox.app.app_token)
+    code = code.replace("http://127.0.0.1:8900", crowd.sandbox.base_url)
+    (node_project / "example.mjs").write_text(code, encoding="utf-8")
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        "node", "example.mjs", cwd=node_project, env=_without_proxies(), stdout=quiet
+    )
+    try:
+        assert await crowd.sandbox.platform.hub.wait_for_connection(crowd.sandbox.app.id, 20) is not None
+        outcome = await crowd.post("commands", user=story.PERSON, channel="general", command="/hello")
+        assert outcome["response"] == {"text": f"Hello <@{crowd.id_of(story.PERSON)}>!"}
+    finally:
+        process.terminate()
+        await process.wait()
