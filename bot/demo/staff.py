@@ -21,7 +21,17 @@ from bot.core.instrument import Item
 from bot.core.states import CommitmentState, NudgeFeedback
 from bot.demo.hospital import ANSWER_SD, CHANNELS, PROCESS, WORKGROUPS, Employee, Hospital
 from bot.demo.slack import Hands, Json, elements
-from bot.slack.ids import AnswerCommitment, AnswerNudge, PassOn, RecordHuddle, ShowReport, TapAnswer, decode
+from bot.slack.ids import (
+    AnswerCommitment,
+    AnswerNudge,
+    PassOn,
+    RecordHuddle,
+    ReportPart,
+    ShowPart,
+    ShowReport,
+    TapAnswer,
+    decode,
+)
 
 AT_WORK_AT_ONCE = 24
 _LONGEST = timedelta(days=7)
@@ -217,11 +227,13 @@ class Staff:
             return
         first = next(one for one in elements(message) if decode(one["action_id"]) == button)
         await self._hands.tap(user, channel, message["ts"], first["action_id"])
-        found = await self._find(channel, PassOn)
+        found = await self._find(channel, _takes_a_step)
         if found is None:
             return
         ts, action_id = found
         await self._hands.tap(user, channel, ts, action_id)
+        if self._who[user].role == "coach":
+            return
         await self._submit(
             user,
             {
@@ -230,14 +242,14 @@ class Staff:
             },
         )
 
-    async def _find(self, channel: str, kind: type[Any]) -> tuple[str, str] | None:
+    async def _find(self, channel: str, wanted: Callable[[object], bool]) -> tuple[str, str] | None:
         """The newest button of this kind in a conversation; it may take a moment to come."""
         for _ in range(300):
             messages = (await self._hands.get(f"channels/{channel}/messages"))["messages"]
             for one in sorted(messages, key=lambda m: float(m["ts"]), reverse=True)[:6]:
                 for element in elements(one):
                     with suppress(Stale):
-                        if isinstance(decode(element["action_id"]), kind):
+                        if wanted(decode(element["action_id"])):
                             return one["ts"], element["action_id"]
             await asyncio.sleep(0.02)
         return None
@@ -284,6 +296,11 @@ def owners(state: Mapping[str, Any], people: Container[str]) -> dict[str, str]:
     """Whose each direct conversation with the app is."""
     direct = (one for one in state["channels"] if one.get("is_im"))
     return {one["id"]: user for one in direct for user in one["members"] if user in people}
+
+
+def _takes_a_step(button: object) -> bool:
+    """The coach's way to the lead, the lead's way to the team."""
+    return isinstance(button, PassOn) or (isinstance(button, ShowPart) and button.part is ReportPart.SHARE)
 
 
 def _value(element: Mapping[str, Any], answers: Mapping[str, str], roles: int, chance: random.Random) -> Any:
