@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.core.disclosure.answers import Answers, Ints, WaveRules
 from bot.core.disclosure.canonical import canonical_people
-from bot.core.disclosure.cells import WITHHELD, shown, spread
+from bot.core.disclosure.cells import WITHHELD, people, shown, spread
 from bot.core.disclosure.pooled import Pool
 from bot.core.disclosure.repeats import repeats_safely
 from bot.core.disclosure.team import WHOLE, TeamWave
@@ -41,11 +41,8 @@ def consider(answers: Answers, rules: WaveRules) -> tuple[Considered, ...]:
     """
     about_ties = np.flatnonzero(answers.dimension >= 0)
     person = canonical_people(answers, about_ties)
-    teams = [
-        TeamWave(answers, about_ties[mine], person[mine], team, rules)
-        for team in sorted(rules.teams)
-        for mine in [np.flatnonzero(answers.team[about_ties] == team)]
-    ]
+    of_team = by_team(answers.team[about_ties], rules)
+    teams = [TeamWave(answers, about_ties[mine], person[mine], team, rules) for team, mine in of_team.items()]
     for team in teams:
         team.accept(rules)
     pool = Pool(teams) if len(teams) > 1 else None
@@ -58,6 +55,14 @@ def consider(answers: Answers, rules: WaveRules) -> tuple[Considered, ...]:
         for key in _offered(rules)
         for rows in [behind.get(key, NONE)]
     )
+
+
+def by_team(team: Ints, rules: WaveRules) -> dict[int, Ints]:
+    """For each team of the rules, in order, the positions at which it stands."""
+    order = np.argsort(team, kind="stable")
+    numbers = sorted(rules.teams)
+    first, last = (np.searchsorted(team[order], numbers, side) for side in ("left", "right"))
+    return {number: order[a:b] for number, a, b in zip(numbers, first.tolist(), last.tolist(), strict=True)}
 
 
 def accept_rests(teams: list[TeamWave], pool: Pool | None, rules: WaveRules) -> None:
@@ -116,16 +121,16 @@ def _accepted(
 
 def _companions(answers: Answers, rules: WaveRules) -> Iterator[tuple[FigureKey, Ints]]:
     """Companion figures do not overlap each other or anything else: k people are enough."""
-    for number, team in rules.teams.items():
+    about_companions = np.flatnonzero(answers.construct >= 0)
+    position = {construct: place for place, construct in enumerate(answers.constructs)}
+    for number, mine in by_team(answers.team[about_companions], rules).items():
+        team, own = rules.teams[number], about_companions[mine]
         for construct, change in team.companions:
-            rows = np.flatnonzero(
-                (answers.team == number)
-                & (answers.construct == answers.constructs.index(construct))
-                & (answers.change == (-1 if change is None else change))
-                if construct in answers.constructs
-                else np.zeros(len(answers), dtype=bool)
+            asked = (answers.construct[own] == position.get(construct, -1)) & (
+                answers.change[own] == (-1 if change is None else change)
             )
-            enough = len(np.unique(answers.respondent[rows])) >= team.min_respondents
+            rows = own[asked]
+            enough = people(answers, rows) >= team.min_respondents
             if enough and repeats_safely(rules, [(number, group) for group in team.raters]):
                 key = FigureKey(
                     FigureKind.COMPANION, rules.process, rules.wave, number, construct=construct, change=change

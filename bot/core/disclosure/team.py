@@ -115,7 +115,7 @@ class TeamWave:
         self._accept(self._offered(self.rests(pooled), wave))
 
     def people(self, rows: Flags) -> int:
-        return len(np.unique(self.person[rows]))
+        return len(set(self.local[rows].tolist()))
 
     def columns(self, wide: Sequence[Wide], leaf: Ints) -> Columns:
         return Columns(_matrix(wide, len(self.rows)), leaf, self.local, self.small_role, self.members)
