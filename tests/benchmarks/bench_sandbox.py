@@ -18,9 +18,9 @@ PEOPLE = 10_000
 MESSAGES = 50_000
 CHANNELS = 100
 REQUESTS_PER_SECOND = 200
-SECONDS = 2
-IDLE_REQUESTS = 200
-ROUNDS = 4
+SECONDS = 1
+IDLE_REQUESTS = 100
+ROUNDS = 12
 _PEOPLE_A_CHANNEL = 100
 
 
@@ -67,11 +67,10 @@ async def _run_server(pipe: Connection) -> None:
     world = sandbox.world
     channels = [channel for channel in world.channels.values() if channel.kind == "public_channel"]
     for channel in channels:
-        world.join(channel, [sandbox.bot.bot_user_id])
         author = next(iter(channel.members))
         for number in range(MESSAGES // CHANNELS):
             messages.say(sandbox.platform, channel, author, f"message {number}")
-    await sandbox.platform.courier.close()  # what was said is told to nobody: there is no app to hear it
+        world.join(channel, [sandbox.bot.bot_user_id])  # afterwards: nobody is told of old messages
     people = [world.users_of(channels[0].team_id)[number].id for number in range(1, PEOPLE, 97)]
     pipe.send((sandbox.api_url, sandbox.bot.bot_token, people, [channel.id for channel in channels]))
     await asyncio.to_thread(pipe.recv)
