@@ -100,10 +100,13 @@ class Staff:
         user = await self._owner(channel)
         if message is None or not message.get("bot_id"):
             return
+        kinds = set()
         for element in elements(message):
             with suppress(Stale):
-                self._plan(decode(element["action_id"]), user, channel, message)
-                return
+                button = decode(element["action_id"])
+                if type(button) not in kinds:
+                    kinds.add(type(button))
+                    self._plan(button, user, channel, message)
 
     async def _owner(self, channel: str) -> str | None:
         """Whose direct messages these are."""
@@ -115,7 +118,7 @@ class Staff:
         return self._direct.get(channel)
 
     def _plan(self, button: object, user: str | None, channel: str, message: Json) -> None:
-        """Decide whether and when somebody reacts to a message, by its first button."""
+        """Decide whether and when somebody reacts to a message, by one of its buttons."""
         who = self._who.get(user or "")
         match button:
             case TapAnswer() if who and self._chance.random() < who.answers:

@@ -27,6 +27,7 @@ from bot.core.figures import Figure
 from bot.core.instrument import Target
 from bot.core.rounds import Paced, wave_end
 from bot.core.states import RoundState, WaveState, WorkgroupKind
+from bot.db import changes as change_queries
 from bot.db import figures as figure_rows
 from bot.db import people as queries
 from bot.db.tables import (
@@ -150,7 +151,9 @@ async def _figures(deps: Deps, wave: Wave, key: WaveKey) -> tuple[Figure, ...]:
     opened = [(row.round_id, open_round(key, row.round_id, row.sealed)) for row in sealed]
     answers = _answers([(round_id, team_of[round_id], content) for round_id, content in opened])
     # The gate is plain arithmetic that can take a while for a large process: clicks go on meanwhile.
-    return await asyncio.to_thread(release, answers, rules)
+    figures = await asyncio.to_thread(release, answers, rules)
+    # A round is one team's: the gate, which knows rounds by the wave, also names it for the others.
+    return tuple(one for one in figures if one.key.round is None or team_of[one.key.round] == one.key.team)
 
 
 def _answers(rounds: Sequence[tuple[int, int, SealedAnswers]]) -> Answers:
@@ -181,16 +184,19 @@ async def _rules(deps: Deps, session: AsyncSession, wave: Wave, rounds: Sequence
     for team_id, workgroup_id in (await session.exec(asked)).all():
         raters.setdefault(team_id, set()).add(workgroup_id)
     instrument = deps.content.instrument(instruments.DEFAULT)
-    companions = tuple(
-        (item.construct, None) for item in instrument.items if item.target is Target.TEAM and item.construct
-    )
+    of_team = [(item.construct, None) for item in instrument.items if item.target is Target.TEAM and item.construct]
+    constructs = [item.construct for item in instrument.items if item.target is Target.CHANGE and item.construct]
+    companions: dict[int, tuple[tuple[str, int | None], ...]] = {}
+    for team_id in raters:
+        running = await change_queries.under_way(session, team_id, wave.opened_at, wave.ends_at)
+        companions[team_id] = (*of_team, *((construct, change) for change in running for construct in constructs))
     teams = {
         team_id: TeamRules(
             # Raise-only, and what was printed in the asks: the largest k of the wave's rounds holds for all of it.
             min_respondents=max(one.min_respondents for one in rounds if one.team_id == team_id),
             raters=tuple(sorted(members)),
             rated=tuple(sorted({*members, *nodes})),
-            companions=companions,
+            companions=companions[team_id],
         )
         for team_id, members in sorted(raters.items())
     }
