@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -111,8 +111,11 @@ class Stage:
             grant = RoleGrant(workspace_id=self.ws, person_id=person.id, role=Role.ADMIN, granted_at=self.now)
             session.add(grant)
 
-    async def a_map(self, option: int = 4) -> int:
-        """Play one wave of a single Monday's round with everybody answering, up to its release; the wave's id."""
+    async def a_map(self, option: int = 4, *, look: Callable[[], Awaitable[None]] | None = None) -> int:
+        """Play one wave of a single Monday's round with everybody answering, up to its release; the wave's id.
+
+        ``look``: while the round is open, before anybody has answered.
+        """
         async with self.deps.database.write() as session:
             team = await session.get_one(Team, self.team)
             (await session.get_one(FocalProcess, team.focal_process_id)).rounds_per_wave = 1
@@ -122,6 +125,8 @@ class Stage:
         monday = self.now + timedelta(days=-self.now.weekday() % 7)
         await self.clock.set(monday.replace(hour=8, minute=30))
         await rounds.open_due(self.deps, self.now)
+        if look is not None:
+            await look()
         for user, _ in people_of(self.groups):
             await self.answer(user, option)
         await self.clock.advance(days=2)

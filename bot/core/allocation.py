@@ -66,10 +66,14 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A companion item that is running now; ``change`` for one about a named change."""
+    """A companion item that is running now; ``change`` for one about a named change.
+
+    ``workgroups``: who is asked it, None for everybody.
+    """
 
     item: Item
     change: int | None = None
+    workgroups: frozenset[int] | None = None
 
 
 def allocate(
@@ -102,7 +106,8 @@ def allocate(
     plan.rng.shuffle(ordered)
     questions: dict[int, tuple[Question, ...]] = {}
     for rater in ordered:
-        extra = _companion_due(rater.person, round_number, companions)
+        running = [one for one in companions if one.workgroups is None or rater.workgroup in one.workgroups]
+        extra = _companion_due(rater.person, round_number, running)
         ties = max(min(items, 2), items - 1) if extra else items
         asked = plan.tie_questions(rater, ties, one_workgroup=one_workgroup)
         questions[rater.person] = (*asked, extra) if extra else asked

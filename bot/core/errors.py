@@ -44,7 +44,9 @@ class Stale(RcPulseError):
 
 
 class BadInput(RcPulseError):
-    """A field of a form or command is not usable. ``field`` names it, ``subject`` says what is wrong and what to do."""
+    """A field of a form or command is not usable. ``field`` names it, ``subject`` says what is wrong and what to do, or
+    is the key of a message that does.
+    """
 
     key = "errors.bad_input"
 

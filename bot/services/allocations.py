@@ -9,12 +9,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.allocation import Companion, Past, Question, Rater, allocate
+from bot.core.changes import items_of_stage
 from bot.core.disclosure.answers import SMALL_ROLE
-from bot.core.instrument import Target
-from bot.core.states import AskState, WorkgroupKind
+from bot.core.instrument import Instrument, Target
+from bot.core.states import AskState, ChangeState, WorkgroupKind
+from bot.db import changes as change_queries
 from bot.db import people as queries
 from bot.db.tables import Ask, AskedItems, Membership, Person, Round, SealedRound, Team, Wave
-from bot.services import instruments
+from bot.services import changes, instruments
 from bot.services.deps import Deps
 from bot.services.sealing import NO_TIE, open_items, open_round, respondent, seal_items
 from bot.services.vault import WaveKey
@@ -45,7 +47,7 @@ async def allocate_round(
         seed=key.derive(f"allocation:{team.id}"),
         round_number=await _rounds_so_far(session, team, opened),
         history=await _history(session, key, wave, team),
-        companions=[Companion(item) for item in instrument.items if item.target is Target.TEAM],
+        companions=await _companions(deps, session, team, instrument),
         one_workgroup=one_workgroup,
     )
 
@@ -73,6 +75,17 @@ async def _rated(session: AsyncSession, team: Team, opened: Round) -> list[int]:
         if (group.id in present or group.kind is not WorkgroupKind.STAFF)
         and (group.kind is WorkgroupKind.CLIENT or heads.get(group.id, 0) >= SMALL_ROLE)
     ]
+
+
+async def _companions(deps: Deps, session: AsyncSession, team: Team, instrument: Instrument) -> list[Companion]:
+    """The team's own companion items for everybody, and those of each change's stage for whom the change touches."""
+    running = [Companion(item) for item in instrument.items if item.target is Target.TEAM]
+    for row in await change_queries.of_team(session, team.id):
+        if row.state is ChangeState.ACTIVE:
+            change = await changes.as_core(deps, session, row)
+            items = [instrument.by_id[name] for name in items_of_stage(change)]
+            running += [Companion(item, change.id, change.workgroups) for item in items if item.target is Target.CHANGE]
+    return running
 
 
 async def _history(session: AsyncSession, key: WaveKey, wave: Wave, team: Team) -> dict[int, list[Past]]:

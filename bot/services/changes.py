@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core import changes as core
+from bot.core.changes import Action, Change
 from bot.core.errors import BadInput, NotAllowed, Stale
 from bot.core.states import ChangeState, Role
+from bot.db import changes as change_queries
 from bot.db import people as queries
 from bot.db.tables import (
     ChangeMeasurement,
@@ -27,7 +31,14 @@ from bot.db.tables import (
 from bot.services import access, audit
 from bot.services.deps import Deps
 
-OVER = frozenset({ChangeState.FINISHED, ChangeState.ABANDONED})
+_ENTERING = {
+    ChangeState.DRAFT: (),
+    ChangeState.ACTIVE: (Action.START, Action.RESUME),
+    ChangeState.PAUSED: (Action.PAUSE,),
+    ChangeState.FINISHED: (Action.FINISH,),
+    ChangeState.ABANDONED: (Action.ABANDON,),
+}
+"""The actions that lead to a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ async def options(deps: Deps, ws: int, user: str) -> ChangeOptions:
     """Teams that this person may register a change for, with their workgroups. Raises UnknownPerson."""
     async with deps.database.read() as session:
         who = await access.standing(session, ws, user)
-        teams = [team for team in await queries.teams(session, ws) if _may_change(who, team.id)]
+        teams = [team for team in await queries.teams(session, ws) if may_change(who, team.id)]
         groups: dict[int, str] = {}
         for process in dict.fromkeys(team.focal_process_id for team in teams):
             groups |= {group.id: group.name for group in await queries.workgroups(session, process)}
@@ -127,7 +138,7 @@ async def save(deps: Deps, ws: int, user: str, draft: ChangeDraft, change_id: in
         teams = [await _own_team(session, ws, who, team_id) for team_id in draft.team_ids]
         process = teams[0].focal_process_id
         if any(team.focal_process_id != process for team in teams):
-            raise BadInput("Choose teams that share the same work.", field="teams")
+            raise BadInput("change.error.other_work", field="teams")
         change = await _own_change(session, ws, who, change_id) if change_id else None
         if change is None:
             change = ProcessChange(
@@ -154,26 +165,41 @@ async def move(
     state: ChangeState | None = None,
     why: str = "",
 ) -> None:
-    """Start, pause, move on, finish or abandon, with a short why. Raises BadInput, NotAllowed, Stale.
+    """Start, pause, go on, finish or abandon, and move to a stage, with a short why.
 
-    A change starts only with an outcome measure, or with the reason why it has none.
+    A change starts only with an outcome measure, or with the reason why it has none; only one that is under way moves
+    to another stage. What is true already stays as it is. Raises BadInput, NotAllowed, Stale.
     """
     now = deps.clock.now()
     async with deps.database.write() as session:
         who = await access.standing(session, ws, user)
         change = await _own_change(session, ws, who, change_id)
-        if change.state in OVER:
-            raise Stale
         if stage is not None:
             _stage_of(deps, change.playbook, stage)
+        actions = []
+        if state is not None and state is not change.state:
+            actions.append(_enter(change, state, now))
+        if stage is not None and stage != change.stage and core.after(change.state, Action.MOVE):
             change.stage = stage
-        if state is ChangeState.ACTIVE and not (change.measure or change.no_measure_reason):
-            raise BadInput("Name one measure, or say in a few words why there is none.", field="no_measure_reason")
-        change.state = state or change.state
-        if change.state is ChangeState.ACTIVE and change.started_at is None:
-            change.started_at = now
-        _remember(session, change, now, why=why, by_id=who.id)
-        audit.note(session, ws, now, "change.moved", actor_id=who.id, subject=f"change:{change.id}", stage=change.stage)
+            actions.append(Action.MOVE)
+        if actions:
+            _remember(session, change, now, why=why, by_id=who.id)
+            for action in actions:
+                subject = f"change:{change.id}"
+                audit.note(session, ws, now, f"change.{action}", actor_id=who.id, subject=subject, stage=change.stage)
+
+
+def _enter(change: ProcessChange, state: ChangeState, now: datetime) -> Action:
+    """Raises Stale where that makes no sense from here, BadInput where something is missing for a start."""
+    action = next((one for one in _ENTERING[state] if core.after(change.state, one) is state), None)
+    if action is None:
+        raise Stale
+    if action is Action.START:
+        if not core.may_start(has_measure=bool(change.measure), no_measure_reason=change.no_measure_reason):
+            raise BadInput("change.error.no_measure", field="no_measure_reason")
+        change.started_at = now
+    change.state = state
+    return action
 
 
 async def measure(deps: Deps, ws: int, user: str, change_id: int, on: date, value: float) -> None:
@@ -189,31 +215,46 @@ async def measure(deps: Deps, ws: int, user: str, change_id: int, on: date, valu
         found.value = value
 
 
+async def as_core(deps: Deps, session: AsyncSession, change: ProcessChange) -> Change:
+    """The change where it stands, as the rules take it."""
+    history = await change_queries.history(session, change.id)
+    since = [step.entered_at for step in takewhile(lambda step: step.stage == change.stage, reversed(history))]
+    return Change(
+        id=change.id,
+        playbook=next(book for book in deps.content.playbooks if book.id == change.playbook),
+        stage=change.stage,
+        stage_since_on=min(since, default=change.created_at).date(),
+        state=change.state,
+        takes_away=bool(change.takes_away),
+        workgroups=frozenset(await change_queries.workgroups(session, change.id)),
+    )
+
+
 def _check(deps: Deps, draft: ChangeDraft) -> None:
     if not draft.title.strip():
-        raise BadInput("Give the change a short name.", field="title")
+        raise BadInput("change.error.no_name", field="title")
     if not draft.team_ids:
-        raise BadInput("Choose at least one team.", field="teams")
+        raise BadInput("change.error.no_team", field="teams")
     if draft.measure_direction not in {"up", "down"}:
-        raise BadInput("Say whether the measure should go up or down.", field="measure_direction")
+        raise BadInput("change.error.no_direction", field="measure_direction")
     _stage_of(deps, draft.playbook, draft.stage)
 
 
 def _stage_of(deps: Deps, playbook: str, stage: str) -> None:
     book = next((one for one in deps.content.playbooks if one.id == playbook), None)
     if book is None:
-        raise BadInput("Choose one of the approaches.", field="playbook")
+        raise BadInput("change.error.unknown_approach", field="playbook")
     if stage not in book.stage:
-        raise BadInput(f"Choose one of the stages of {book.name}.", field="stage")
+        raise BadInput("change.error.unknown_stage", field="stage")
 
 
-def _may_change(who: access.Standing, team_id: int) -> bool:
+def may_change(who: access.Standing, team_id: int) -> bool:
     return who.admin or who.holds(Role.COACH, team_id) or who.holds(Role.LEAD, team_id)
 
 
 async def _own_team(session: AsyncSession, ws: int, who: access.Standing, team_id: int) -> Team:
     team = await session.get(Team, team_id)
-    if team is None or team.workspace_id != ws or not _may_change(who, team_id):
+    if team is None or team.workspace_id != ws or not may_change(who, team_id):
         raise NotAllowed(team.name if team and team.workspace_id == ws else "")
     return team
 
@@ -222,9 +263,8 @@ async def _own_change(session: AsyncSession, ws: int, who: access.Standing, chan
     change = await session.get(ProcessChange, change_id)
     if change is None or change.workspace_id != ws:
         raise Stale
-    query = select(ChangeTeam.team_id).where(ChangeTeam.change_id == change.id)
-    teams = (await session.exec(query)).all()
-    if who.id != change.owner_id and not any(_may_change(who, team_id) for team_id in teams):
+    teams = await change_queries.teams(session, change.id)
+    if who.id != change.owner_id and not any(may_change(who, team_id) for team_id in teams):
         raise NotAllowed(change.title)
     return change
 
@@ -268,8 +308,7 @@ def _remember(session: AsyncSession, change: ProcessChange, now: datetime, *, wh
 async def _view(session: AsyncSession, change: ProcessChange) -> ChangeView:
     teams = await _linked(session, Team, ChangeTeam, change)
     groups = await _linked(session, Workgroup, ChangeWorkgroup, change)
-    query = select(ChangeStage).where(ChangeStage.change_id == change.id).order_by(col(ChangeStage.id))
-    steps = (await session.exec(query)).all()
+    steps = await change_queries.history(session, change.id)
     owner = await session.get(Person, change.owner_id) if change.owner_id else None
     sponsor = await session.get(Person, change.sponsor_id) if change.sponsor_id else None
     return ChangeView(

@@ -14,16 +14,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import huddles as core
 from bot.core.cadence import instant
-from bot.core.changes import AskAboutHuddles, Change, PastHuddle, PromptHuddle, next_step
+from bot.core.changes import AskAboutHuddles, PastHuddle, PromptHuddle, next_step
 from bot.core.errors import BadInput, NotAllowed, Stale
 from bot.core.figures import Figure
 from bot.core.states import ChangeState, DebriefState, DeliveryKind, HuddleState, Role
+from bot.db import changes as change_queries
 from bot.db import figures as figure_queries
 from bot.db import people as queries
 from bot.db.tables import (
-    ChangeStage,
     ChangeTeam,
-    ChangeWorkgroup,
     Commitment,
     Debrief,
     Delivery,
@@ -34,7 +33,7 @@ from bot.db.tables import (
     Team,
     Workgroup,
 )
-from bot.services import access, audit, commitments, instruments
+from bot.services import access, audit, changes, commitments, instruments
 from bot.services.deps import Deps
 
 STILL_USEFUL = "still_useful"
@@ -59,8 +58,8 @@ async def plan_due(deps: Deps, now: datetime) -> None:
     """Look once a day at each active change; for each of its teams with a channel prepare the huddle that is due."""
     async with deps.database.read() as session:
         query = select(ProcessChange).where(ProcessChange.state == ChangeState.ACTIVE)
-        changes = (await session.exec(query)).all()
-    for change in changes:
+        active = (await session.exec(query)).all()
+    for change in active:
         if change.huddles_looked_on is None or change.huddles_looked_on < now.date():
             await _look(deps, change.id, now)
 
@@ -86,7 +85,7 @@ async def _step(deps: Deps, session: AsyncSession, change: ProcessChange, team: 
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     past = await _past(session, team, change)
     step = next_step(
-        await _change(deps, session, change),
+        await changes.as_core(deps, session, change),
         past,
         every_days=change.huddle_every_days,
         today=today,
@@ -110,7 +109,7 @@ async def _prompt(
             bands=deps.content.instrument(instruments.DEFAULT).between,
             huddles=past,
             general=deps.content.huddles,
-            change=await _change(deps, session, change),
+            change=await changes.as_core(deps, session, change),
         )
     )
     if plan is None:
@@ -183,7 +182,7 @@ async def missing(session: AsyncSession, huddle: Huddle) -> tuple[str, ...]:
     team = await session.get_one(Team, huddle.team_id)
     change = await session.get_one(ProcessChange, huddle.change_id)
     past = await _past(session, team, change, without=huddle.id)
-    gone = core.missing_perspectives(await _affected(session, change), past)
+    gone = core.missing_perspectives(await change_queries.workgroups(session, change.id), past)
     query = select(Workgroup.name).where(col(Workgroup.id).in_(gone)).order_by(Workgroup.name)
     return tuple((await session.exec(query)).all())
 
@@ -283,13 +282,13 @@ async def _check(
 ) -> None:
     known = {group for group, _ in await _present(session, team)}
     if not attended or not set(attended) <= known:
-        raise BadInput("Choose the roles that were there.", field="attended")
+        raise BadInput("huddle.error.nobody", field="attended")
     if not what.strip():
         return
     if owner is None or await queries.person(session, team.workspace_id, owner) is None:
-        raise BadInput("Choose somebody who looks after the test.", field="owner")
+        raise BadInput("huddle.error.no_owner", field="owner")
     if due_on is None or due_on < now.astimezone(ZoneInfo(team.timezone)).date():
-        raise BadInput("Choose a day from today on.", field="due_on")
+        raise BadInput("huddle.error.past_day", field="due_on")
 
 
 async def _own(session: AsyncSession, ws: int, user: str, huddle_id: int) -> tuple[Huddle, Team, access.Standing]:
@@ -334,30 +333,6 @@ async def _repair(session: AsyncSession, huddle: Huddle, now: datetime) -> None:
             created_at=now,
         )
     )
-
-
-async def _change(deps: Deps, session: AsyncSession, change: ProcessChange) -> Change:
-    playbook = next(book for book in deps.content.playbooks if book.id == change.playbook)
-    query = (
-        select(ChangeStage.entered_at)
-        .where(ChangeStage.change_id == change.id, ChangeStage.stage == change.stage)
-        .order_by(col(ChangeStage.id))
-    )
-    since = (await session.exec(query)).first() or change.created_at
-    return Change(
-        id=change.id,
-        playbook=playbook,
-        stage=change.stage,
-        stage_since_on=since.date(),
-        state=change.state,
-        takes_away=bool(change.takes_away),
-        workgroups=frozenset(await _affected(session, change)),
-    )
-
-
-async def _affected(session: AsyncSession, change: ProcessChange) -> list[int]:
-    query = select(ChangeWorkgroup.workgroup_id).where(ChangeWorkgroup.change_id == change.id)
-    return list((await session.exec(query)).all())
 
 
 async def _past(

@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.core.errors import Stale
 from bot.core.states import ChangeState
-from bot.services import changes
+from bot.services import changes, overload
 from bot.services.changes import ChangeDraft, ChangeView
 from bot.slack.blocks import change as blocks
 from bot.slack.forms import Values, errors, ids_of, text_of, values_of
-from bot.slack.ids import EditChange, Field, MeasureChange, MoveChange, ShowChanges, decode_as
+from bot.slack.ids import EditChange, Field, MeasureChange, MoveChange, ShowChanges, StartChange, decode_as
 from bot.slack.listeners import FormResult, Listeners
 from bot.slack.turn import Turn
 
@@ -22,6 +22,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(ShowChanges, show)
     listeners.action(EditChange, edit)
     listeners.action(MoveChange, open_move)
+    listeners.action(StartChange, start)
     listeners.action(MeasureChange, open_value)
     listeners.form(EditChange, save)
     listeners.form(MoveChange, move)
@@ -32,7 +33,8 @@ async def command(turn: Turn, text: str) -> None:
     """The list, of one team if it is named."""
     desk = turn.desk
     found = await changes.list_changes(desk.deps, desk.ws, turn.user, text or None)
-    message = blocks.listing(found, turn.words)
+    loads = await overload.loads(desk.deps, desk.ws, turn.user)
+    message = blocks.listing(found, loads, turn.words)
     await turn.tell(message.text, message.blocks)
 
 
@@ -67,7 +69,9 @@ async def changed(turn: Turn, _: Field) -> None:
 
 
 async def save(turn: Turn, form: EditChange, values: Values) -> FormResult:
-    """A new change starts at once: its form has asked for all that a start needs."""
+    """A new change starts at once, since its form has asked for all that a start needs; unless somebody would carry
+    too much: then starting it is an act of its own.
+    """
     desk, draft = turn.desk, _draft(values)
     problems = {}
     if not draft.measure_name and not draft.no_measure_reason:
@@ -77,14 +81,26 @@ async def save(turn: Turn, form: EditChange, values: Values) -> FormResult:
     if problems:
         return errors(**problems)
     change_id = await changes.save(desk.deps, desk.ws, turn.user, draft, form.change)
-    if form.change is None:
-        await changes.move(desk.deps, desk.ws, turn.user, change_id, state=ChangeState.ACTIVE)
-    await turn.ack()
-    if form.change is None:
-        await turn.tell(blocks.started(await _change(turn, change_id), turn.words))
-    else:
+    if form.change is not None:
+        await turn.ack()
         await turn.tell(turn.words("change.saved", change=draft.title))
+        return None
+    burdened = await overload.overloaded(desk.deps, desk.ws, change_id)
+    if burdened:
+        await turn.ack()
+        warning = blocks.warning(change_id, burdened, turn.words)
+        await turn.tell(warning.text, warning.blocks)
+        return None
+    await changes.move(desk.deps, desk.ws, turn.user, change_id, state=ChangeState.ACTIVE)
+    await turn.ack()
+    await turn.tell(blocks.started(await _change(turn, change_id), turn.words))
     return None
+
+
+async def start(turn: Turn, tap: StartChange) -> None:
+    """After the warning."""
+    await changes.move(turn.desk.deps, turn.desk.ws, turn.user, tap.change, state=ChangeState.ACTIVE)
+    await turn.tell(blocks.started(await _change(turn, tap.change), turn.words))
 
 
 async def open_move(turn: Turn, tap: MoveChange) -> None:

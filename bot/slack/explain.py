@@ -25,6 +25,6 @@ def explain(problem: RcPulseError, words: Words) -> str:
         case RoundClosed():
             return words("errors.round_closed")
         case BadInput(subject=what) if what:
-            return words("errors.bad_input", subject=what)
+            return words(what) if words.has(what) else words("errors.bad_input", subject=what)
         case _:
             return words("errors.stale_button")

@@ -207,6 +207,13 @@ class MoveChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StartChange:
+    """*Start it anyway*, after a warning that somebody carries much already."""
+
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureChange:
     change: int
 
@@ -273,6 +280,7 @@ Id = (
     | EditChange
     | ShowChanges
     | MoveChange
+    | StartChange
     | MeasureChange
     | HomePage
     | ShowMyData

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from bot.core.changes import MANY_CHANGES
 from bot.core.library import Playbook, Stage
 from bot.core.states import ChangeState
 from bot.services.changes import ChangeDraft, ChangeOptions, ChangeView
+from bot.services.overload import Load
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -25,16 +27,17 @@ from bot.slack.blocks.kit import (
     several,
     text_field,
 )
-from bot.slack.ids import EditChange, Field, Form, Loading, MeasureChange, MoveChange, encode
+from bot.slack.ids import EditChange, Field, Form, Loading, MeasureChange, MoveChange, StartChange, encode
 from bot.slack.words import Words
 
-MOST_SHOWN = 12
+MOST_SHOWN = 6
+MOST_LOADS = 12
 MOST_STEPS = 3
 OVER = frozenset({ChangeState.FINISHED, ChangeState.ABANDONED})
 STATES = (ChangeState.ACTIVE, ChangeState.PAUSED, ChangeState.FINISHED, ChangeState.ABANDONED)
 
 
-def listing(changes: Sequence[ChangeView], words: Words) -> Rendered:
+def listing(changes: Sequence[ChangeView], loads: Sequence[Load], words: Words) -> Rendered:
     title = words("change.list.header")
     new = actions(button(words("change.button.new"), EditChange(None), style="primary"))
     blocks: list[Block] = [header(title)]
@@ -44,7 +47,23 @@ def listing(changes: Sequence[ChangeView], words: Words) -> Rendered:
             blocks.append(actions(*_buttons(change, words)))
     if not changes:
         blocks.append(section(words("change.list.empty")))
-    return Rendered(title, [*blocks, new])
+    return Rendered(title, [*blocks, *_loads(loads, words), new])
+
+
+def _loads(loads: Sequence[Load], words: Words) -> list[Block]:
+    """Who carries how much, in the order in which the workgroups were set up; no ranking."""
+    lines = [
+        words("change.overload.line", workgroup=one.workgroup, changes=one.changes, asks=one.asks)
+        for one in loads[:MOST_LOADS]
+    ]
+    return [header(words("change.overload.header")), *map(section, lines)] if lines else []
+
+
+def warning(change_id: int, workgroups: Sequence[str], words: Words) -> Rendered:
+    text = words("change.overload.warning", workgroups=list(workgroups), changes=MANY_CHANGES)
+    return Rendered(
+        text, [section(text), actions(button(words("change.overload.start_anyway"), StartChange(change_id)))]
+    )
 
 
 def line(change: ChangeView, words: Words) -> str:
