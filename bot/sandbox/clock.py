@@ -108,11 +108,6 @@ class Clock:
                 self._notify()
         return at is not None and at <= self.now()
 
-    def forget(self, name: str) -> None:
-        """A follower has gone away: nobody waits for it any more."""
-        self._followers.pop(name, None)
-        self._notify()
-
     async def advance(self, seconds: float) -> datetime:
         """Move on by a span, stopping at every wake-up on the way; returns when all followers are done."""
         async with self._moving:

@@ -142,7 +142,9 @@ class Courier:
         return outcome
 
     async def _over_socket(self, parcel: Parcel, fault: Fault | None) -> tuple[bool, int | None, Any]:
-        connection = await self.hub.wait_for_connection(parcel.app.id, self.world.pace.ack_seconds)
+        # A first attempt waits for an app that is just reconnecting; a later one finds it or tries again later.
+        patience = 0.0 if parcel.attempt else self.world.pace.ack_seconds
+        connection = await self.hub.wait_for_connection(parcel.app.id, patience)
         if connection is None:
             return False, None, None
         if fault is not None and fault.name == "socket_drop":

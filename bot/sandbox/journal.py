@@ -53,6 +53,3 @@ class Journal:
         """The newest `limit` entries (all that are kept where none is given), oldest first."""
         first = 0 if limit is None else max(0, len(self._entries) - limit)
         return [json.loads(entry) for entry in islice(self._entries, first, None)]
-
-    def clear(self) -> None:
-        self._entries.clear()

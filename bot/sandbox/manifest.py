@@ -147,10 +147,6 @@ def bot_scopes(manifest: Json) -> tuple[str, ...]:
     return tuple(_at(manifest, "oauth_config", "scopes", "bot") or ())
 
 
-def user_scopes(manifest: Json) -> tuple[str, ...]:
-    return tuple(_at(manifest, "oauth_config", "scopes", "user") or ())
-
-
 def redirect_urls(manifest: Json) -> tuple[str, ...]:
     return tuple(_at(manifest, "oauth_config", "redirect_urls") or ())
 

@@ -125,7 +125,6 @@ class File:
     content: bytes = b""
     upload_key: str = ""
     is_complete: bool = False
-    ready_at: float = 0.0
     drops_share: bool = False
 
 

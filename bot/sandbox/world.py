@@ -130,9 +130,6 @@ class World:
         """The conversations somebody is in, in the order of joining."""
         return [self.channels[channel_id] for channel_id in self._memberships[user_id]]
 
-    def is_member(self, channel: Channel, user_id: str) -> bool:
-        return user_id in channel.members
-
     def join(self, channel: Channel, user_ids: Iterable[str]) -> list[str]:
         """Add people to a conversation; answers those who were not in it before."""
         fresh = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in channel.members]

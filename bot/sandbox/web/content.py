@@ -27,7 +27,7 @@ def read(call: Call, channel: Channel) -> Json:
     if "blocks" in args:
         content["blocks"] = check_blocks(call, channel, args["blocks"])
     if "attachments" in args:
-        content["attachments"] = _attachments(args["attachments"])
+        content["attachments"] = _attachments(call, channel, args["attachments"])
     if "metadata" in args:
         content["metadata"] = _metadata(args["metadata"])
     return content
@@ -71,11 +71,14 @@ def _strike(call: Call, fault: str, pointer: str) -> None:
         raise SlackError.with_messages("invalid_blocks", [f"[ERROR] {fault} [json-pointer:{pointer}]"])
 
 
-def _attachments(attachments: Any) -> list[Json]:
+def _attachments(call: Call, channel: Channel, attachments: Any) -> list[Json]:
     if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
         raise SlackError.with_messages("invalid_arguments", ["[ERROR] must be an array of objects: attachments"])
     if len(attachments) > ATTACHMENTS:
         raise SlackError("too_many_attachments")
+    for attachment in attachments:
+        if "blocks" in attachment:
+            check_blocks(call, channel, attachment["blocks"])
     return attachments
 
 
