@@ -97,6 +97,8 @@ class NudgeNote:
     map_on: date
     respondents: tuple[int, int | None]
     min_respondents: int
+    was_it_worth_it: bool = False
+    """A week after *we'll try it*: asked once in place of a new idea."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,6 @@ class NudgeFeedback(StrEnum):
     TRY = "try"
     NOT_NOW = "not_now"
     NOT_FOR_US = "not_for_us"
+    HELPED = "helped"
+    """Said a week after *we'll try it*, like the next."""
+    NO_DIFFERENCE = "no_difference"

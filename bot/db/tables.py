@@ -99,6 +99,8 @@ class Person(Table, table=True):
     preferred_hour: int | None = Field(default=None, ge=0, le=23)
     away_until: datetime | None = maybe_instant()
     """From a vacation status; far in the future where Slack gives no end."""
+    no_nudges_at: datetime | None = maybe_instant()
+    """Since when this person wants no ideas any more."""
 
 
 class FocalProcess(Table, table=True):
@@ -125,6 +127,8 @@ class Team(Table, table=True):
     min_respondents: int = 5
     nudges_looked_on: date | None = None
     """The day on which the coaching loop last looked for a nudge; spares work, holds no truth."""
+    nudges_resumed_on: date | None = None
+    """The day on which somebody on the team asked for ideas again."""
 
 
 class Workgroup(Table, table=True):

@@ -24,7 +24,7 @@ from bot.db.tables import (
     Wave,
     Workgroup,
 )
-from bot.services import came_of_it, debriefs, huddles, pulses, reports
+from bot.services import came_of_it, debriefs, huddles, nudges, pulses, reports
 from bot.services.deps import Deps
 
 Composed = Message | Reason
@@ -66,8 +66,14 @@ async def _reminder(deps: Deps, session: AsyncSession, delivery: Delivery) -> Co
 
 async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
     nudge = await session.get(Nudge, delivery.nudge_id)
-    if nudge is None:
+    person = await session.get(Person, delivery.person_id)
+    if nudge is None or person is None:
         return Reason.WITHDRAWN
+    if person.no_nudges_at is not None:
+        return Reason.OPTED_OUT
+    asks_back = delivery.variant == nudges.WORTH_IT
+    if asks_back and not await nudges.is_trying(session, nudge.id, person.id):
+        return Reason.ANSWERED
     team = await session.get_one(Team, nudge.team_id)
     process = await session.get_one(FocalProcess, team.focal_process_id)
     wave = await session.get_one(Wave, nudge.wave_id)
@@ -84,6 +90,7 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
         rated=await _name(session, nudge.rated_id),
         other=await _name(session, nudge.rated_id if nudge.workgroup_id == nudge.rater_id else nudge.rater_id),
         dimension=nudge.dimension,
+        was_it_worth_it=asks_back,
     )
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.debriefs import in_debrief
 from bot.core.errors import NotYours, Stale
-from bot.core.figures import Figure
 from bot.core.nudges import PastNudge, Silence, Situation, Suggestion, choose
 from bot.core.states import DebriefState, DeliveryKind, NudgeArm, NudgeFeedback
 from bot.db import figures as figure_queries
 from bot.db import people as queries
-from bot.db.tables import Debrief, Delivery, Nudge, NudgeReply, Team, Workspace
-from bot.services import access, audit, instruments
+from bot.db.tables import Debrief, Delivery, Membership, Nudge, NudgeReply, Team, Workspace
+from bot.services import access, audit, instruments, people
 from bot.services.deps import Deps
+
+WORTH_IT = "worth_it"
+"""The variant of the one question that follows *we'll try it*."""
+WORTH_IT_AFTER = timedelta(days=7)
+_WEIGHT = {NudgeFeedback.TRY: 1, NudgeFeedback.HELPED: 1, NudgeFeedback.NOT_FOR_US: -1}
 
 
 async def choose_due(deps: Deps, now: datetime) -> None:
@@ -52,16 +58,28 @@ async def _situation(deps: Deps, session: AsyncSession, team: Team, now: datetim
     return Situation(
         team=team.id,
         on=now.astimezone(ZoneInfo(team.timezone)).date(),
-        figures=await _figures(session, team, [one.wave_id for one in debriefs]),
+        figures=await figure_queries.of_team(session, [one.wave_id for one in debriefs], team.id),
         bands=deps.content.instrument(instruments.DEFAULT).between,
         seed=workspace.slack_team_id,
         history=await _history(session, team),
-        in_debrief=bool(debriefs) and debriefs[-1].state is not DebriefState.TEAM,
+        in_debrief=bool(debriefs) and in_debrief(debriefs[-1].state),
+        resumed_on=team.nudges_resumed_on,
+        appeal=await _appeal(session, team.workspace_id),
     )
 
 
-async def _figures(session: AsyncSession, team: Team, waves: Sequence[int]) -> list[Figure]:
-    return [one for one in await figure_queries.of_waves(session, waves) if one.key.team in {None, team.id}]
+async def _appeal(session: AsyncSession, workspace_id: int) -> dict[str, float]:
+    """How each entry has been received in the workspace: how often taken up or found helpful, less how often not."""
+    query = (
+        select(Nudge.entry, NudgeReply.feedback, func.count())
+        .join(NudgeReply, col(NudgeReply.nudge_id) == col(Nudge.id))
+        .where(Nudge.workspace_id == workspace_id)
+        .group_by(col(Nudge.entry), col(NudgeReply.feedback))
+    )
+    appeal: Counter[str] = Counter()
+    for entry, feedback, times in (await session.exec(query)).all():
+        appeal[entry] += _WEIGHT.get(NudgeFeedback(feedback), 0) * times
+    return {entry: float(sum_) for entry, sum_ in appeal.items()}
 
 
 async def _history(session: AsyncSession, team: Team) -> list[PastNudge]:
@@ -103,34 +121,41 @@ async def _store(session: AsyncSession, team: Team, chosen: Suggestion, now: dat
     if chosen.arm is NudgeArm.HELD_OUT:
         return
     for person, member in await queries.members(session, team.id, now):
-        if chosen.workgroup not in {None, member.workgroup_id}:
-            continue
-        session.add(
-            Delivery(
-                id=uuid.uuid4().hex,
-                workspace_id=team.workspace_id,
-                dedupe_key=f"nudge:{nudge.id}:{person.id}",
-                kind=DeliveryKind.NUDGE,
-                person_id=person.id,
-                team_id=team.id,
-                nudge_id=nudge.id,
-                due_at=now,
-                created_at=now,
-            )
-        )
+        if chosen.workgroup in {None, member.workgroup_id} and person.no_nudges_at is None:
+            session.add(_delivery(nudge, person.id, now, now))
+
+
+def _delivery(nudge: Nudge, person_id: int, due_at: datetime, now: datetime, variant: str = "") -> Delivery:
+    return Delivery(
+        id=uuid.uuid4().hex,
+        workspace_id=nudge.workspace_id,
+        dedupe_key=f"nudge:{nudge.id}:{person_id}:{variant}",
+        kind=DeliveryKind.NUDGE,
+        person_id=person_id,
+        team_id=nudge.team_id,
+        nudge_id=nudge.id,
+        variant=variant,
+        due_at=due_at,
+        created_at=now,
+    )
 
 
 async def reply(deps: Deps, ws: int, user: str, nudge_id: int, feedback: NudgeFeedback) -> None:
-    """What the recipient thinks of it; a second word replaces the first. Raises NotYours, Stale."""
+    """What the recipient thinks of it; a second word replaces the first. Who tries it is asked once, a week later,
+    whether it was worth it. Raises NotYours, Stale.
+    """
     now = deps.clock.now()
     async with deps.database.write() as session:
         nudge = await session.get(Nudge, nudge_id)
         if nudge is None or nudge.workspace_id != ws:
             raise Stale
         who = await access.standing(session, ws, user)
-        mine = select(Delivery.id).where(Delivery.nudge_id == nudge_id, Delivery.person_id == who.id)
-        if (await session.exec(mine)).first() is None:
+        mine = select(Delivery.variant).where(Delivery.nudge_id == nudge_id, Delivery.person_id == who.id)
+        sent = (await session.exec(mine)).all()
+        if not sent:
             raise NotYours
+        if feedback is NudgeFeedback.TRY and WORTH_IT not in sent:
+            session.add(_delivery(nudge, who.id, now + WORTH_IT_AFTER, now, WORTH_IT))
         dialect = sqlite if deps.database.sqlite else postgresql
         statement = dialect.insert(NudgeReply).values(
             workspace_id=ws, nudge_id=nudge_id, person_id=who.id, feedback=feedback, at=now
@@ -141,3 +166,30 @@ async def reply(deps: Deps, ws: int, user: str, nudge_id: int, feedback: NudgeFe
             )
         )
         audit.note(session, ws, now, "nudge.answered", subject=f"nudge:{nudge_id}")
+
+
+async def is_trying(session: AsyncSession, nudge_id: int, person_id: int) -> bool:
+    found = await session.get(NudgeReply, (nudge_id, person_id))
+    return found is not None and found.feedback is NudgeFeedback.TRY
+
+
+async def stop(deps: Deps, ws: int, user: str) -> None:
+    """No more ideas for this person; those that wait are not sent. Twice is once. Raises UnknownPerson."""
+    async with deps.database.write() as session:
+        person = await people.require(session, ws, user)
+        person.no_nudges_at = person.no_nudges_at or deps.clock.now()
+
+
+async def resume(deps: Deps, ws: int, user: str) -> None:
+    """Ideas again: for this person, and for their teams where ideas had fallen silent. Raises UnknownPerson."""
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        person = await people.require(session, ws, user)
+        person.no_nudges_at = None
+        query = (
+            select(Team)
+            .join(Membership, col(Membership.team_id) == col(Team.id))
+            .where(Membership.person_id == person.id, col(Membership.left_at).is_(None))
+        )
+        for team in (await session.exec(query)).all():
+            team.nudges_resumed_on = now.astimezone(ZoneInfo(team.timezone)).date()

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.coaching import Dialogue, Step, understand
 from bot.core.errors import Stale
-from bot.services import answers
+from bot.services import answers, nudges
 from bot.slack import home, pulse, report
 from bot.slack.blocks.home import delete_button
 from bot.slack.blocks.kit import Block, Rendered, actions, button, context, section
@@ -109,6 +109,16 @@ async def _report(turn: Turn) -> None:
     await report.ask(turn)
 
 
+async def _stop_ideas(turn: Turn) -> None:
+    await nudges.stop(turn.desk.deps, turn.desk.ws, turn.user)
+    await _say(turn, "nudge.stopped")
+
+
+async def _start_ideas(turn: Turn) -> None:
+    await nudges.resume(turn.desk.deps, turn.desk.ws, turn.user)
+    await _say(turn, "nudge.resumed")
+
+
 _ANSWERS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "help": _help,
     "pulse": pulse.bring_open,
@@ -121,6 +131,8 @@ _ANSWERS: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "why": _why,
     "my_data": _my_data,
     "delete": _my_data,
+    "stop_ideas": _stop_ideas,
+    "start_ideas": _start_ideas,
     "report": _report,
     "thanks": _thanks,
 }

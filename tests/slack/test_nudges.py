@@ -39,7 +39,7 @@ async def test_a_nudge_says_why_on_what_evidence_what_to_do_and_how_long_it_take
     assert len(buttons(message)) == 3
 
 
-@pytest.mark.parametrize("feedback", NudgeFeedback)
+@pytest.mark.parametrize("feedback", [NudgeFeedback.TRY, NudgeFeedback.NOT_NOW, NudgeFeedback.NOT_FOR_US])
 async def test_an_answer_takes_the_buttons_place_and_leaves_the_idea_to_read(
     first_map: Floor, feedback: NudgeFeedback
 ) -> None:

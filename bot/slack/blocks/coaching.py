@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 from bot.core.library import HuddlePrompt, Nudge, Playbook
@@ -12,6 +13,8 @@ from bot.slack.blocks.kit import Block, Element, Rendered, actions, button, cont
 from bot.slack.ids import AnswerCommitment, AnswerNudge, RecordHuddle, SkipHuddle
 from bot.slack.words import Words
 
+_AT_ONCE = (NudgeFeedback.TRY, NudgeFeedback.NOT_NOW, NudgeFeedback.NOT_FOR_US)
+_AFTERWARDS = (NudgeFeedback.HELPED, NudgeFeedback.NO_DIFFERENCE)
 _ANSWERS = (CommitmentState.DONE, CommitmentState.CHANGED, CommitmentState.STUCK, CommitmentState.DROPPED)
 
 
@@ -20,17 +23,15 @@ def nudge(message: NudgeNote, words: Words) -> Rendered:
     entry = _nudge_entry(message.entry, words)
     other = message.other or words("nudge.other_group")
     action = words.fill(entry.action, process=message.process, other=other)
+    if message.was_it_worth_it:
+        text = words("nudge.follow_up", action=action)
+        return Rendered(text, [section(text), _answers(message, _AFTERWARDS, words)])
     why = words.fill(entry.why, process=message.process, other=other)
     blocks = [
         header(words("nudge.header")),
         section(_why_now(message, words)),
         section(words("nudge.action", action=action, minutes=entry.minutes, why=why)),
-        actions(
-            *(
-                button(words(f"nudge.button.{feedback}"), AnswerNudge(message.nudge, feedback))
-                for feedback in NudgeFeedback
-            )
-        ),
+        _answers(message, _AT_ONCE, words),
         context(
             words(
                 "nudge.evidence",
@@ -42,6 +43,10 @@ def nudge(message: NudgeNote, words: Words) -> Rendered:
         context(words("nudge.stop")),
     ]
     return Rendered(words("nudge.notification", other=other, minutes=entry.minutes), blocks)
+
+
+def _answers(message: NudgeNote, choices: Sequence[NudgeFeedback], words: Words) -> Block:
+    return actions(*(button(words(f"nudge.button.{one}"), AnswerNudge(message.nudge, one)) for one in choices))
 
 
 def _band(respondents: tuple[int, int | None]) -> str:
