@@ -38,8 +38,8 @@ from bot.services.vault import Vault
 from bot.settings import Settings
 from bot.slack.ids import Id, TapAnswer, decode, encode
 from tests.cast import GROUPS, MONDAY, TEAM, people_of, profiles, roster
+from tests.launcher import ROOT, Forked, Launcher
 
-ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "deploy" / "slack-manifest.yaml"
 READY_SECONDS = 120.0
 SETTLED_SECONDS = 90.0
@@ -65,7 +65,7 @@ class Tap:
 class Replica:
     """One process of the bot."""
 
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Forked
     log: Path
 
     @property
@@ -96,7 +96,7 @@ class Replica:
 
 @dataclass
 class Rehearsal:
-    """``settings`` are the bot's; ``extra`` are further variables of its environment."""
+    """``settings`` are the bot's. With a ``launcher`` its processes are forked instead of started anew."""
 
     sandbox: Sandbox
     settings: Settings
@@ -105,6 +105,7 @@ class Rehearsal:
     database: Database
     vault: Vault
     groups: Mapping[str, int]
+    launcher: Launcher | None = None
     replicas: list[Replica] = field(default_factory=list)
     taps: list[Tap] = field(default_factory=list)
 
@@ -113,12 +114,8 @@ class Rehearsal:
     async def start(self, *, stop_at: str = "", program: tuple[str, ...] = ("bot", "serve"), **extra: str) -> Replica:
         """Another process of the bot, once it is ready; one with ``stop_at`` may have ended before it is."""
         log = self.folder / f"serve-{len(self.replicas)}.log"
-        with log.open("wb") as said:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *program, env=self._environment(stop_at=stop_at, **extra), cwd=ROOT,
-                stdin=asyncio.subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-            )  # fmt: skip
-        replica = Replica(process, log)
+        log.touch()
+        replica = Replica(await self._process(program, self._environment(stop_at=stop_at, **extra), log), log)
         self.replicas.append(replica)
         async with asyncio.timeout(READY_SECONDS):
             while replica.alive and "serve.ready" not in replica.said:  # noqa: ASYNC110 - another process says so
@@ -127,6 +124,17 @@ class Rehearsal:
             await self._call("PATCH", f"apps/{self.sandbox.app.id}", {"request_url": self._endpoint(replica)})
         assert replica.alive or stop_at, replica.said[-3000:]
         return replica
+
+    async def _process(
+        self, words: tuple[str, ...], environment: dict[str, str], log: Path
+    ) -> asyncio.subprocess.Process | Forked:
+        if self.launcher is not None:
+            return await self.launcher.launch(words, environment, log)
+        with log.open("wb") as said:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *words, env=environment, cwd=ROOT,
+                stdin=asyncio.subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
+            )  # fmt: skip
 
     @property
     def running(self) -> list[Replica]:
@@ -139,13 +147,10 @@ class Rehearsal:
 
     async def cli(self, *words: str, code: int = 0) -> str:
         """An ``rc-pulse`` command beside the running bot; what it says."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *words, env=self._environment(), cwd=ROOT,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        said = (await process.communicate())[0].decode()
-        assert process.returncode == code, said
-        return said
+        log = self.folder / "command.log"
+        process = await self._process(("bot", *words), self._environment(), log)
+        assert await process.wait() == code, log.read_text(encoding="utf-8")
+        return log.read_text(encoding="utf-8")
 
     @staticmethod
     def _endpoint(replica: Replica) -> str:
@@ -229,11 +234,13 @@ class Rehearsal:
         channel = self._channel(place)
         return [] if channel is None else list(self.sandbox.world.channels[channel].log.by_ts.values())
 
+    def direct(self, user: str) -> str | None:
+        """The channel of somebody's direct messages with the bot, once there is one."""
+        channel = self.sandbox.world.im_between(user, self.sandbox.bot.bot_user_id)
+        return None if channel is None else channel.id
+
     def _channel(self, place: str) -> str | None:
-        if place in self.sandbox.world.channels:
-            return place
-        direct = self.sandbox.world.im_between(place, self.sandbox.bot.bot_user_id)
-        return None if direct is None else direct.id
+        return place if place in self.sandbox.world.channels else self.direct(place)
 
     def of_kind(self, place: str, kind: str) -> list[Json]:
         """The outbox's messages of one kind, by their metadata."""
@@ -369,6 +376,7 @@ async def rehearsal(
     limits: Limits | None = None,
     seed: int = 0,
     log_level: str = "INFO",
+    launcher: Launcher | None = None,
 ) -> AsyncIterator[Rehearsal]:
     """The cast's team in a local Slack on a virtual Monday morning; no bot runs yet."""
     people = [
@@ -398,7 +406,7 @@ async def rehearsal(
     )  # fmt: skip
     database, http = Database(url), aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
     vault = Vault(folder / "vault")
-    one = Rehearsal(sandbox, settings, folder, http, database, vault, groups)
+    one = Rehearsal(sandbox, settings, folder, http, database, vault, groups, launcher)
     try:
         yield one
     finally:

@@ -84,6 +84,7 @@ class Recorder:
                 if not future.done():
                     future.set_exception(problem)
             return
+        self._deps.reached("answers.stored")
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
                 continue
