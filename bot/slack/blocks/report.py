@@ -6,11 +6,12 @@ Nothing is sorted by value, nothing is coloured, and what is withheld looks like
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from bot.content import Mrkdwn
 from bot.core import report_pictures
 from bot.core.figures import FigureKind, Shown
-from bot.core.instrument import Dimension
+from bot.core.instrument import Band, Dimension
 from bot.core.pictures import Interval, LineChart
 from bot.core.report_values import Finding, Pattern, Question, Report, TakeawayKind
 from bot.services.talk_guide import Form, Page, PicturePage, TalkGuide
@@ -70,7 +71,9 @@ class Speech:
         finding, words = self._report.strength, self._words
         if finding is None:
             return ""
-        if finding.dimension is None:
+        if finding.band is Band.WEAK:
+            return words("report.strength.nearest", what=self.finding(finding))
+        if finding.dimension is None or (finding.rater is not None and finding.rater == finding.rated):
             return words("report.strength.overall", what=self.finding(finding))
         about = words(f"dimensions.{finding.dimension}.about")
         if finding.rater is None or finding.rated is None:
@@ -86,6 +89,8 @@ class Speech:
         if finding.rater is None or finding.rated is None:
             return words("report.curious.dimension", dimension=dimension, question=question)
         sides = self._sides(finding.rater, finding.rated)
+        if finding.dimension is None:
+            return words("report.curious.tie_overall", **sides, question=question)
         return words("report.curious.tie", **sides, dimension=dimension, question=question)
 
     def finding(self, finding: Finding) -> str:
@@ -284,7 +289,7 @@ def talk_guide(value: Report, team: str, stage: str, words: Words) -> Rendered:
     if value.low:
         blocks.append(section(words("talk.low_first")))
     blocks += [section(words("talk.before")), section(words("talk.order"))]
-    if value.strength:
+    if _carries(value.strength):
         blocks.append(section(words("talk.strengths", strengths=[speech.finding(value.strength)])))
     blocks.append(header(words("talk.questions.header")))
     blocks += [section(Mrkdwn(f"• {text}")) for text in open_questions(value, words)]
@@ -325,10 +330,15 @@ def open_questions(value: Report, words: Words) -> list[str]:
     return [*first, *further][:3]
 
 
+def _carries(strength: Finding | None) -> TypeGuard[Finding]:
+    """Whether it may be called a strength before others: the best of what is weak is none."""
+    return strength is not None and strength.band is not Band.WEAK
+
+
 def shared(value: Report, team: str, words: Words) -> Rendered:
     """For the team's channel: one strength, one question, no score, no ranking."""
     speech = Speech(value, words)
     title = words("report.shared.header", team=team)
-    strength = speech.finding(value.strength) if value.strength else words("dimensions.belief_in_action.name")
+    strength = speech.finding(value.strength) if _carries(value.strength) else words("report.shared.no_strength")
     body = words("report.shared.body", strength=strength, question=open_questions(value, words)[0])
     return Rendered(title, [header(title), section(body)])
