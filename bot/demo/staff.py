@@ -230,7 +230,7 @@ class Staff:
             return
         first = next(one for one in elements(message) if decode(one["action_id"]) == button)
         await self._hands.tap(user, channel, message["ts"], first["action_id"])
-        found = await self._find(channel, _takes_a_step)
+        found = await self._find(channel, lambda one: _takes_a_step(one, button))
         if found is None:
             return
         ts, action_id = found
@@ -301,9 +301,10 @@ def owners(state: Mapping[str, Any], people: Container[str]) -> dict[str, str]:
     return {one["id"]: user for one in direct for user in one["members"] if user in people}
 
 
-def _takes_a_step(button: object) -> bool:
-    """The coach's way to the lead, the lead's way to the team."""
-    return isinstance(button, PassOn) or (isinstance(button, ShowPart) and button.part is ReportPart.SHARE)
+def _takes_a_step(button: object, report: ShowReport) -> bool:
+    """The coach's way to the lead, or the lead's way to the team, with this report."""
+    step = isinstance(button, PassOn) or (isinstance(button, ShowPart) and button.part is ReportPart.SHARE)
+    return step and (getattr(button, "team", None), getattr(button, "wave", None)) == (report.team, report.wave)
 
 
 def _value(element: Mapping[str, Any], answers: Mapping[str, str], roles: int, chance: random.Random) -> Any:

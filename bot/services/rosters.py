@@ -188,9 +188,7 @@ async def _workgroups(
     return {name: group.id for name, group in known.items()}
 
 
-async def _members(
-    session: AsyncSession, team: Team, wanted: Mapping[int, int], now: datetime, done: Imported
-) -> None:
+async def _members(session: AsyncSession, team: Team, wanted: Mapping[int, int], now: datetime, done: Imported) -> None:
     query = select(Membership).where(Membership.team_id == team.id, col(Membership.left_at).is_(None))
     current = {membership.person_id: membership for membership in (await session.exec(query)).all()}
     for person_id, membership in current.items():
