@@ -1,6 +1,7 @@
 """The control API under /_sandbox: what a person or a test does to the sandbox, as opposed to what an app does."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -274,13 +275,19 @@ async def stream_changes(platform: Platform, request: web.Request, _body: Json) 
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     async with platform.world.feed.listen() as queue:
-        await response.write(b": connected\n\n")
-        while True:
-            try:
-                change = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
-            except TimeoutError:
-                await response.write(b": still here\n\n")
-                continue
+        with contextlib.suppress(ConnectionError):  # a listener who goes away ends the stream, and nothing else
+            await _write_changes(response, queue)
+    return response
+
+
+async def _write_changes(response: web.StreamResponse, queue: asyncio.Queue[Json]) -> None:
+    await response.write(b": connected\n\n")
+    while True:
+        try:
+            change = await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
+        except TimeoutError:
+            await response.write(b": still here\n\n")
+        else:
             await response.write(b"data: " + json.dumps(change).encode() + b"\n\n")
 
 

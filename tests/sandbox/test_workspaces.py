@@ -183,6 +183,15 @@ async def test_changes_are_told_to_whoever_listens(desk: Desk) -> None:
     assert change["channel"] == desk.channel()
 
 
+async def test_a_listener_who_goes_away_disturbs_nobody(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    async with desk.http.get(f"{desk.sandbox.base_url}/_sandbox/events") as stream:
+        assert (await stream.content.readline()) == b": connected\n"
+        stream.close()
+    for _ in range(3):
+        await desk.post("messages", user="ada", channel="general", text="hello")
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [
