@@ -156,11 +156,12 @@ class Staff:
             at = self._deeds[0].at if self._deeds else now + _LONGEST
             polling = asyncio.create_task(self._hands.post("clock/next", {"follower": "staff", "at": at.isoformat()}))
             changed = asyncio.create_task(self._changed.wait())
-            _, pending = await asyncio.wait({polling, changed}, return_when=asyncio.FIRST_COMPLETED)
-            for task in pending:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            try:
+                await asyncio.wait({polling, changed}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                polling.cancel()
+                changed.cancel()
+                await asyncio.gather(polling, changed, return_exceptions=True)
 
     async def _act(self, now: datetime) -> None:
         due = []
@@ -293,6 +294,9 @@ class Staff:
             element = block["element"]
             values[block["block_id"]] = {element["action_id"]: _value(element, answers, roles, self._chance)}
         await self._hands.post(f"views/{view['id']}/submit", {"user": user, "values": values})
+        # A form that was not taken is given up: nobody finds somebody else's dialogue on their screen.
+        for left in (await self._hands.get(f"views?user={user}"))["views"]:
+            await self._hands.post(f"views/{left['id']}/close", {"user": user})
 
 
 def owners(state: Mapping[str, Any], people: Container[str]) -> dict[str, str]:
