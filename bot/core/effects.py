@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import fmean
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from bot.core.estimation import shrink
 from bot.core.series import Point, Series
 
 Floats = NDArray[np.float64]
+Subject = TypeVar("Subject")
 
 PRIOR_FREEDOM = 10
 FEWEST_BEFORE, FEWEST_AFTER = 2, 2
@@ -97,6 +99,17 @@ def effect_of_change(series: Sequence[Series], *, aim: float = AIM) -> Effect:
     verdict = Verdict.CANNOT_TELL if drifting else _verdict(step - half, step + half)
     further = _further_times(treated, deviation, aim)
     return Effect(verdict, step, step - half, step + half, further, compared, drifting)
+
+
+def suffered(effects: Mapping[Subject, Effect]) -> list[Subject]:
+    """Which of several fell by more than chance explains, though so many were looked at (Bonferroni's correction)."""
+    looked_at = max(1, sum(one.value is not None for one in effects.values()))
+    stricter = float(ndtri(1 - 0.025 / looked_at) / ndtri(0.975))
+    return [
+        subject
+        for subject, one in effects.items()
+        if one.value is not None and one.high is not None and one.value + stricter * (one.high - one.value) < 0
+    ]
 
 
 def effect_of_nudges(outcomes: Sequence[Outcome], *, aim: float = AIM, per_week: float | None = None) -> Effect:

@@ -70,7 +70,7 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """A released wave that a person may look at."""
 
     wave: Wave
@@ -91,7 +91,7 @@ async def report_for(
         if not isinstance(chosen, Team):
             return chosen
         held = await debriefs.relations(session, who, chosen)
-        seen = await _visible(session, held, chosen, Action.OPEN_MAP, upto=wave)
+        seen = await visible(session, held, chosen, Action.OPEN_MAP, upto=wave)
         if not seen or (wave is not None and seen[-1].wave.id != wave):
             return await _nothing_yet(session, held, chosen)
         report = await _report(deps, session, chosen, [one.wave for one in seen], who.person.language)
@@ -114,7 +114,7 @@ async def export(deps: Deps, ws: int, user: str, team_id: int, fmt: str) -> tupl
     async with deps.database.write() as session:
         who, team = await access.team_for(session, ws, user, team_id, Role.LEAD, Role.COACH)
         held = await debriefs.relations(session, who, team)
-        seen = await _visible(session, held, team, Action.EXPORT)
+        seen = await visible(session, held, team, Action.EXPORT)
         if not seen:
             raise NotAllowed(team.name)
         waves = [one.wave for one in seen]
@@ -163,9 +163,9 @@ async def _member_of(session: AsyncSession, person_id: int) -> frozenset[int]:
     return frozenset((await session.exec(query)).all())
 
 
-async def _visible(
+async def visible(
     session: AsyncSession, held: frozenset[Relation], team: Team, action: Action, *, upto: int | None = None
-) -> list[_Seen]:
+) -> list[Seen]:
     """The last released waves (of two years at most) up to ``upto`` with which ``action`` may be done, oldest first."""
     query = (
         select(Wave, Debrief.state)
@@ -176,7 +176,7 @@ async def _visible(
     )
     if upto is not None:
         query = query.where(col(Wave.number) <= select(Wave.number).where(Wave.id == upto).scalar_subquery())
-    seen = {wave.id: _Seen(wave, DebriefState(state)) for wave, state in reversed((await session.exec(query)).all())}
+    seen = {wave.id: Seen(wave, DebriefState(state)) for wave, state in reversed((await session.exec(query)).all())}
     allowed = visible_waves(held, {wave: one.state for wave, one in seen.items()}, action)
     return [seen[wave] for wave in allowed]
 

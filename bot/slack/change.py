@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.core.errors import Stale
 from bot.core.states import ChangeState
-from bot.services import changes, overload
+from bot.services import changes, effects, overload
 from bot.services.changes import ChangeDraft, ChangeView
 from bot.slack.blocks import change as blocks
 from bot.slack.forms import Values, errors, ids_of, text_of, values_of
-from bot.slack.ids import EditChange, Field, MeasureChange, MoveChange, ShowChanges, StartChange, decode_as
+from bot.slack.ids import EditChange, Field, MeasureChange, MoveChange, ShowChanges, ShowEffect, StartChange, decode_as
 from bot.slack.listeners import FormResult, Listeners
 from bot.slack.turn import Turn
 
@@ -23,6 +23,7 @@ def register(listeners: Listeners) -> None:
     listeners.action(EditChange, edit)
     listeners.action(MoveChange, open_move)
     listeners.action(StartChange, start)
+    listeners.action(ShowEffect, show_effect)
     listeners.action(MeasureChange, open_value)
     listeners.form(EditChange, save)
     listeners.form(MoveChange, move)
@@ -122,6 +123,16 @@ async def move(turn: Turn, form: MoveChange, values: Values) -> FormResult:
     await turn.ack()
     await turn.tell(blocks.moved(await _change(turn, form.change), why, turn.words))
     return None
+
+
+async def show_effect(turn: Turn, tap: ShowEffect) -> None:
+    """Before the first map after its start there is nothing to tell yet."""
+    found = await effects.of_change(turn.desk.deps, turn.desk.ws, turn.user, tap.change)
+    if found is None:
+        await turn.tell(turn.words("change.effect.not_yet"))
+        return
+    message = blocks.effects([found], turn.words)
+    await turn.tell(message.text, message.blocks)
 
 
 async def open_value(turn: Turn, tap: MeasureChange) -> None:

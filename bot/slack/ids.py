@@ -214,6 +214,13 @@ class StartChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowEffect:
+    """*Did it help?*"""
+
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureChange:
     change: int
 
@@ -281,6 +288,7 @@ Id = (
     | ShowChanges
     | MoveChange
     | StartChange
+    | ShowEffect
     | MeasureChange
     | HomePage
     | ShowMyData

@@ -14,11 +14,12 @@ from bot.core.picture_texts import describe
 from bot.core.pictures import Picture
 from bot.core.states import DebriefState
 from bot.db.tables import Team
-from bot.services import debriefs, reports
+from bot.services import debriefs, effects, reports
 from bot.services.ports import Refused
 from bot.services.reports import Choose, Found, Nothing
 from bot.services.talk_guide import PicturePage, to_pptx
 from bot.slack import errors, uploads
+from bot.slack.blocks import change as change_blocks
 from bot.slack.blocks import report as blocks
 from bot.slack.blocks.kit import (
     Block,
@@ -45,6 +46,7 @@ FORMATS = ("csv", "xlsx", "json")
 _NEEDS = {
     ReportPart.DIMENSIONS: Action.OPEN_REPORT,
     ReportPart.HISTORY: Action.OPEN_REPORT,
+    ReportPart.CHANGES: Action.SEE_EFFECTS,
     ReportPart.EXPORT: Action.EXPORT,
     ReportPart.TALK: Action.PREPARE_TALK,
     ReportPart.TALK_FILE: Action.PREPARE_TALK,
@@ -182,6 +184,8 @@ async def show_part(turn: Turn, tap: ShowPart) -> None:
             await _dimensions(turn, found)
         case ReportPart.HISTORY:
             await _history(turn, found)
+        case ReportPart.CHANGES:
+            await _effects(turn, found)
         case ReportPart.EXPORT:
             await _choose_format(turn, found)
         case ReportPart.TALK:
@@ -240,6 +244,12 @@ async def _talk_file(turn: Turn, found: Found) -> None:
     channel = await desk.messenger.open_dm(turn.user)
     comment = words("talk.file.comment", team=found.team)
     await uploads.share(desk, channel, "talk-guide.pptx", made, title=guide.begin.title, comment=comment)
+
+
+async def _effects(turn: Turn, found: Found) -> None:
+    desk = turn.desk
+    told = await effects.of_team(desk.deps, desk.ws, turn.user, found.team_id)
+    await turn.post(change_blocks.effects(told, turn.words))
 
 
 async def _choose_format(turn: Turn, found: Found) -> None:

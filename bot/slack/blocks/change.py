@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from bot.core.changes import MANY_CHANGES
+from bot.core.effects import AIM, Verdict
 from bot.core.library import Playbook, Stage
 from bot.core.states import ChangeState
 from bot.services.changes import ChangeDraft, ChangeOptions, ChangeView
+from bot.services.effects import ChangeEffect
 from bot.services.overload import Load
 from bot.slack.blocks.kit import (
     Block,
@@ -27,7 +29,7 @@ from bot.slack.blocks.kit import (
     several,
     text_field,
 )
-from bot.slack.ids import EditChange, Field, Form, Loading, MeasureChange, MoveChange, StartChange, encode
+from bot.slack.ids import EditChange, Field, Form, Loading, MeasureChange, MoveChange, ShowEffect, StartChange, encode
 from bot.slack.words import Words
 
 MOST_SHOWN = 6
@@ -91,6 +93,8 @@ def _buttons(change: ChangeView, words: Words) -> list[Element]:
     ]
     if change.measure:
         elements.append(button(words("change.button.measure"), MeasureChange(change.id)))
+    if change.started_at:
+        elements.append(button(words("report.button.effects"), ShowEffect(change.id)))
     return elements
 
 
@@ -193,6 +197,44 @@ def _at_stage(key: str, change: ChangeView, words: Words) -> str:
     stage = _stage(change, change.stage, words)
     purpose = words.fill(stage.purpose) if stage else ""
     return words(key, change=change.title, stage=stage.name if stage else change.stage, purpose=purpose)
+
+
+def effects(found: Sequence[ChangeEffect], words: Words) -> Rendered:
+    """What each change did, in plain sentences with their uncertainty; what got worse beside what got better."""
+    title = words("report.button.effects")
+    blocks: list[Block] = [header(title)]
+    for one in found:
+        blocks.append(section(_overall(one, words)))
+        if one.suffered:
+            sides = [words("report.finding.tie", rater=a, rated=b) for a, b in one.suffered]
+            blocks.append(section(words("change.effect.suffered", ties=sides)))
+        if one.complies:
+            blocks.append(section(words("change.effect.compliance", change=one.change)))
+        if one.measure_moved is not None:
+            key = "change.effect.measure_moved" if one.measure_moved else "change.effect.measure_steady"
+            blocks.append(context(words(key, measure=one.measure)))
+    if not found:
+        blocks.append(section(words("change.effect.not_yet")))
+    return Rendered(title, blocks)
+
+
+def _overall(effect: ChangeEffect, words: Words) -> str:
+    overall, change = effect.overall, effect.change
+    if overall.drifting:
+        return words("change.effect.drifting", change=change)
+    if overall.verdict is not Verdict.CANNOT_TELL and None not in (overall.value, overall.low, overall.high):
+        key = "better" if overall.verdict is Verdict.IMPROVED else "worse"
+        size, low, high = (_signed(number or 0.0) for number in (overall.value, overall.low, overall.high))
+        return words(f"change.effect.{key}", change=change, size=size, low=low, high=high)
+    if overall.further is None:
+        return words("change.effect.open", change=change)
+    if overall.further == 0:
+        return words("change.effect.none", change=change, size=f"{AIM:.1f}")
+    return words("change.effect.unknown", change=change, waves=overall.further, size=f"{AIM:.1f}")
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.1f}".replace("-", "−")
 
 
 def value_form(change: ChangeView, today: date, words: Words) -> dict[str, Any]:

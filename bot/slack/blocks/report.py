@@ -237,7 +237,7 @@ def _buttons(value: Report, stage: str, words: Words) -> list[Element]:
     """What can be asked for next; who may is checked again when it is tapped."""
     parts = {"dimensions": ReportPart.DIMENSIONS, "history": ReportPart.HISTORY}
     if stage:
-        parts |= {"export": ReportPart.EXPORT, "talk": ReportPart.TALK}
+        parts |= {"effects": ReportPart.CHANGES, "export": ReportPart.EXPORT, "talk": ReportPart.TALK}
     elements = [
         button(words(f"report.button.{name}"), ShowPart(value.team, value.wave, part)) for name, part in parts.items()
     ]
