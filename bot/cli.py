@@ -24,7 +24,7 @@ from bot.db import schema
 from bot.db.session import Database
 from bot.db.tables import Team, Workspace
 from bot.services import my_data as my_data_service
-from bot.services import rosters, schedules
+from bot.services import people, rosters, schedules
 from bot.services.deps import Deps
 from bot.services.ports import SlackProblem
 from bot.settings import Settings, WrongSetting, load_settings
@@ -237,6 +237,27 @@ def _rule(given: dict[str, Any], held: dict[str, Any] | None, team: Team, today:
             raise Refused(f"A new schedule needs --{' and --'.join(missing)}.")
         return parse_rule(**{"start": today.isoformat(), "zone": team.timezone, **given})
     return parse_rule(**{**rule_fields(rule_from(held)), **given})
+
+
+@cli.command()
+def admin(
+    user: Annotated[str, typer.Argument(help="Slack id (U…) or e-mail address.")],
+    remove: Annotated[bool, typer.Option("--remove", help="No longer an administrator.")] = False,
+) -> None:
+    """Make somebody an administrator: health and deliveries in Home, set-up of every team; no team's figures."""
+
+    async def go() -> None:
+        async with composition.connected_commands(load_settings()) as (deps, ws):
+            directory = deps.connections.directory(ws)
+            profile = await directory.find(user) if directory else None
+            if profile is None or not profile.is_person or profile.deactivated:
+                raise UnknownPerson(user)
+            async with deps.database.write() as session:
+                await people.ensure(session, ws, profile, deps.clock.now())
+            await people.appoint(deps, ws, profile.slack_user, admin=not remove)
+        typer.echo(f"{profile.name} is {'no longer ' if remove else ''}an administrator.")
+
+    _start(go())
 
 
 @cli.command("my-data")

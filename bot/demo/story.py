@@ -8,16 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from bot.core.cadence import parse_rule
-from bot.core.states import ChangeState, Role
+from bot.core.states import ChangeState
 from bot.db import people as queries
-from bot.db.tables import RoleGrant
 from bot.demo.hospital import Hospital
 from bot.demo.slack import Hands
 from bot.demo.staff import owners
-from bot.services import changes, rosters, schedules
+from bot.services import changes, people, rosters, schedules
 from bot.services.deps import Deps
 
 WEEKS = 12
@@ -52,8 +49,7 @@ async def set_up(deps: Deps, ws: int, hospital: Hospital, state: Mapping[str, An
         await schedules.save(deps, ws, coach, team.id, rule, items=3)
     by_name = {team.name: team.id for team in teams}
     await _register(deps, ws, coach, users, by_name, groups)
-    async with deps.database.write() as session:
-        await _appoint(session, ws, users["ada"], deps)
+    await people.appoint(deps, ws, users["ada"], admin=True)
 
 
 async def _register(
@@ -86,12 +82,6 @@ async def _register(
     )  # fmt: skip
     for change in (flow, errors):
         await changes.move(deps, ws, coach, change, state=ChangeState.ACTIVE, why="Agreed in the steering group.")
-
-
-async def _appoint(session: AsyncSession, ws: int, user: str, deps: Deps) -> None:
-    found = await queries.person(session, ws, user)
-    if found is not None:
-        session.add(RoleGrant(workspace_id=ws, person_id=found.id, role=Role.ADMIN, granted_at=deps.clock.now()))
 
 
 async def play(hands: Hands, began: datetime, *, before_the_end: Callable[[], None]) -> None:

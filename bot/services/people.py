@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.errors import BadInput, UnknownPerson
-from bot.core.states import AskState
+from bot.core.states import AskState, Role
 from bot.db import people as queries
-from bot.db.tables import Ask, Person, Workspace
+from bot.db.tables import Ask, Person, RoleGrant, Workspace
 from bot.services import audit
 from bot.services.deps import Deps
 from bot.services.ports import Profile
@@ -116,6 +116,20 @@ async def prefer(
         person = await require(session, workspace_id, slack_user_id)
         person.language = language or person.language
         person.preferred_hour = person.preferred_hour if hour is None else hour
+
+
+async def appoint(deps: Deps, ws: int, slack_user: str, *, admin: bool) -> None:
+    """Make somebody an administrator of the installation, or take it back. Twice is once. Raises UnknownPerson."""
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        person = await require(session, ws, slack_user)
+        held = [grant for grant in await queries.roles(session, person.id) if grant.role is Role.ADMIN]
+        for grant in [] if admin else held:
+            grant.revoked_at = now
+        if admin and not held:
+            session.add(RoleGrant(workspace_id=ws, person_id=person.id, role=Role.ADMIN, granted_at=now))
+        action = "admin.appointed" if admin else "admin.dismissed"
+        audit.note(session, ws, now, action, subject=f"person:{person.id}")
 
 
 async def _withdraw(session: AsyncSession, person: Person) -> None:
