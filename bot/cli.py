@@ -19,6 +19,7 @@ from bot import app as composition
 from bot.content import Content, ContentError
 from bot.core.cadence import InvalidRule, Rule, parse_rule, rule_fields, rule_from
 from bot.core.errors import BadInput, RcPulseError, UnknownPerson, UnknownTeam
+from bot.core.states import DeliveryState
 from bot.db import people as queries
 from bot.db import schema
 from bot.db.session import Database
@@ -304,18 +305,20 @@ def plan(
 
 @cli.command()
 def deliveries(
-    state: Annotated[str | None, typer.Option(help="planned, sending, sent, unconfirmed, failed or skipped.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest first.")] = 50,
+    state: Annotated[DeliveryState | None, typer.Option(help="Messages in this state only.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many, the longest due first.")] = 50,
 ) -> None:
-    """What is owed, sent, failed or looked up: counts by kind and state, then the newest messages."""
-    from bot.services.operations import outbox_view
+    """What is owed, late, failed or looked up: counts by kind, state and reason, then the messages."""
+    from bot.services import deliveries as service
 
     async def work(deps: Deps) -> None:
-        counts, rows = await outbox_view(deps, await workspace_of(deps), state, limit)
-        for (kind, found), number in counts.items():
-            typer.echo(f"{number:6} {kind:10} {found}")
-        for row in rows:
-            typer.echo(f"{row.due_at:%Y-%m-%d %H:%M} {row.kind:10} {row.state:12} {row.id} {row.reason or ''}".rstrip())
+        ws = await workspace_of(deps)
+        for (kind, found, reason), number in sorted((await service.counts(deps, ws)).items(), key=str):
+            typer.echo(f"{number:6} {kind:10} {found:12} {reason or ''}".rstrip())
+        for row in await service.rows(deps, ws, deps.clock.now(), state, limit):
+            late = f"{row.late_seconds:.0f} s late" if row.late_seconds else ""
+            shown = (f"{row.due_at:%Y-%m-%d %H:%M}", f"{row.kind:10}", f"{row.state:12}", row.delivery, row.team)
+            typer.echo("  ".join(filter(None, (*shown, row.reason, late))))
 
     _run(work)
 

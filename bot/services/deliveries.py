@@ -33,8 +33,10 @@ class Row:
     reason: str | None
 
 
-async def rows(deps: Deps, ws: int, now: datetime, state: DeliveryState | None = None) -> list[Row]:
-    """What is under way or went wrong (or everything in one state), the longest due first."""
+async def rows(
+    deps: Deps, ws: int, now: datetime, state: DeliveryState | None = None, limit: int = MOST_ROWS
+) -> list[Row]:
+    """What is under way or went wrong (or everything in one state), the longest due first; at most ``limit``."""
     unfinished = [kept for kept in DeliveryState if kept not in {DeliveryState.SENT, DeliveryState.SKIPPED}]
     query = (
         select(Delivery, Team.name)
@@ -45,7 +47,7 @@ async def rows(deps: Deps, ws: int, now: datetime, state: DeliveryState | None =
             col(Delivery.state).in_(unfinished if state is None else [state]),
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
-        .limit(MOST_ROWS)
+        .limit(limit)
     )
     async with deps.database.read() as session:
         found = (await session.exec(query)).all()
@@ -62,11 +64,11 @@ def _row(delivery: Delivery, team: str | None, now: datetime) -> Row:
         due_at=delivery.due_at,
         attempts=delivery.attempts,
         late_seconds=late if late >= 0 else None,
-        reason=shown(delivery.reason),
+        reason=_shown(delivery.reason),
     )
 
 
-def shown(reason: str | None) -> str | None:
+def _shown(reason: str | None) -> str | None:
     """What may be read of a stored reason: Slack's error strings as they are, ours by name or as *personal*."""
     return Reason(reason).shown if reason in set(Reason) else reason
 
@@ -86,5 +88,5 @@ async def counts(deps: Deps, ws: int) -> dict[tuple[str, str, str | None], int]:
         found = (await session.exec(query)).all()
     total: Counter[tuple[str, str, str | None]] = Counter()
     for kind, state, reason, number in found:
-        total[str(kind), str(state), shown(reason)] += number
+        total[str(kind), str(state), _shown(reason)] += number
     return dict(total)

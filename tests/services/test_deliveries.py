@@ -29,6 +29,7 @@ async def test_the_operators_view_shows_what_is_late_and_what_failed(stage: Stag
         ("pulse", "is_archived", 1, None)
     ]
     assert all(row.late_seconds and row.late_seconds > 300 for row in found if row.state == "planned")
+    assert await deliveries.rows(stage.deps, stage.ws, stage.now, limit=2) == found[:2]
 
 
 async def test_personal_reasons_are_one_word_and_reminders_are_no_rows(stage: Stage) -> None:
