@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core.library import HuddlePrompt, Nudge
+
 
 class Progress(StrEnum):
     """How far something has come of what people said."""
@@ -86,8 +88,8 @@ class NudgeNote:
     nudge: int
     team: str
     process: str
-    entry: str
-    """Id in the library."""
+    entry: Nudge
+    """In the words that the workspace's coaches gave it."""
     why: str
     """``core.nudges.Why``."""
     rater: str
@@ -106,8 +108,8 @@ class HuddleNote:
     huddle: int
     team: str
     process: str
-    prompt: str
-    """Id in the library."""
+    prompt: HuddlePrompt
+    """In the words that the workspace's coaches gave it."""
     kind: str
     happens_at: datetime
     rater: str

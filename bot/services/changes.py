@@ -28,7 +28,7 @@ from bot.db.tables import (
     Team,
     Workgroup,
 )
-from bot.services import access, audit
+from bot.services import access, audit, library
 from bot.services.deps import Deps
 
 _ENTERING = {
@@ -217,11 +217,12 @@ async def measure(deps: Deps, ws: int, user: str, change_id: int, on: date, valu
 
 async def as_core(deps: Deps, session: AsyncSession, change: ProcessChange) -> Change:
     """The change where it stands, as the rules take it."""
+    playbooks = (await library.of_workspace(deps, session, change.workspace_id)).playbooks
     history = await change_queries.history(session, change.id)
     since = [step.entered_at for step in takewhile(lambda step: step.stage == change.stage, reversed(history))]
     return Change(
         id=change.id,
-        playbook=next(book for book in deps.content.playbooks if book.id == change.playbook),
+        playbook=next(book for book in playbooks if book.id == change.playbook),
         stage=change.stage,
         stage_since_on=min(since, default=change.created_at).date(),
         state=change.state,

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.debriefs import guide_first
+from bot.core.library import HuddlePrompt
 from bot.core.messages import FollowUp, HuddleNote, Message, NudgeNote, Pulse, PulseStage, Reminder, ReportReady
 from bot.core.reasons import Reason
 from bot.core.states import ChangeState, CommitmentState, DebriefState, DeliveryKind, HuddleState
@@ -24,7 +25,7 @@ from bot.db.tables import (
     Wave,
     Workgroup,
 )
-from bot.services import came_of_it, debriefs, huddles, nudges, pulses, reports
+from bot.services import came_of_it, debriefs, huddles, library, nudges, pulses, reports
 from bot.services.deps import Deps
 
 Composed = Message | Reason
@@ -64,7 +65,7 @@ async def _reminder(deps: Deps, session: AsyncSession, delivery: Delivery) -> Co
     return Reminder(pulse.ask, pulse.team, len(pulse.questions) - len(done), pulse.closes_at)
 
 
-async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
+async def _nudge(deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
     nudge = await session.get(Nudge, delivery.nudge_id)
     person = await session.get(Person, delivery.person_id)
     if nudge is None or person is None:
@@ -74,6 +75,10 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
     asks_back = delivery.variant == nudges.WORTH_IT
     if asks_back and not await nudges.is_trying(session, nudge.id, person.id):
         return Reason.ANSWERED
+    own = await library.of_workspace(deps, session, nudge.workspace_id, person.language)
+    entry = next((one for one in own.nudges if one.id == nudge.entry), None)
+    if entry is None:
+        return Reason.WITHDRAWN
     team = await session.get_one(Team, nudge.team_id)
     process = await session.get_one(FocalProcess, team.focal_process_id)
     wave = await session.get_one(Wave, nudge.wave_id)
@@ -85,7 +90,7 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
         map_on=(wave.released_at or wave.ends_at).astimezone(ZoneInfo(team.timezone)).date(),
         respondents=(nudge.respondents_low, nudge.respondents_high),
         min_respondents=team.min_respondents,
-        entry=nudge.entry,
+        entry=entry,
         rater=await _name(session, nudge.rater_id),
         rated=await _name(session, nudge.rated_id),
         other=await _name(session, nudge.rated_id if nudge.workgroup_id == nudge.rater_id else nudge.rater_id),
@@ -94,7 +99,7 @@ async def _nudge(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Comp
     )
 
 
-async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
+async def _huddle(deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:
     huddle = await session.get(Huddle, delivery.huddle_id)
     if huddle is None:
         return Reason.WITHDRAWN
@@ -104,13 +109,16 @@ async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Com
     change = await session.get(ProcessChange, huddle.change_id) if huddle.change_id else None
     if change is not None and change.state is not ChangeState.ACTIVE:
         return Reason.WITHDRAWN
+    prompt = await _prompt(deps, session, huddle, sent=delivery.kind is DeliveryKind.NOTICE)
+    if prompt is None:
+        return Reason.WITHDRAWN
     process = await session.get_one(FocalProcess, team.focal_process_id)
     focus = huddle.focus or {}
     return HuddleNote(
         huddle=huddle.id,
         team=team.name,
         process=process.name,
-        prompt=huddle.prompt,
+        prompt=prompt,
         kind=huddle.kind,
         happens_at=huddle.happens_at.astimezone(ZoneInfo(team.timezone)),
         rater=await _name(session, focus.get("rater")),
@@ -126,6 +134,17 @@ async def _huddle(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Com
         recorded=huddle.state is HuddleState.HELD,
         still_useful=delivery.variant == huddles.STILL_USEFUL,
     )
+
+
+async def _prompt(deps: Deps, session: AsyncSession, huddle: Huddle, *, sent: bool) -> HuddlePrompt | None:
+    """None where coaches have switched it off since; one that stands in the channel already keeps its shipped words."""
+    own = await library.of_workspace(deps, session, huddle.workspace_id)
+    for words in (own, deps.content.library()) if sent else (own,):
+        prompts = (*words.huddles, *(prompt for book in words.playbooks for prompt in book.prompts))
+        found = next((prompt for prompt in prompts if prompt.id == huddle.prompt), None)
+        if found is not None:
+            return found
+    return None
 
 
 async def _follow_up(_deps: Deps, session: AsyncSession, delivery: Delivery) -> Composed:

@@ -33,7 +33,7 @@ from bot.db.tables import (
     Team,
     Workgroup,
 )
-from bot.services import access, audit, changes, commitments, instruments
+from bot.services import access, audit, changes, commitments, instruments, library
 from bot.services.deps import Deps
 
 STILL_USEFUL = "still_useful"
@@ -108,7 +108,7 @@ async def _prompt(
             figures=await _shared_figures(session, team),
             bands=deps.content.instrument(instruments.DEFAULT).between,
             huddles=past,
-            general=deps.content.huddles,
+            general=(await library.of_workspace(deps, session, team.workspace_id)).huddles,
             change=await changes.as_core(deps, session, change),
         )
     )

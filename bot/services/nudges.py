@@ -19,7 +19,7 @@ from bot.core.states import DebriefState, DeliveryKind, NudgeArm, NudgeFeedback
 from bot.db import figures as figure_queries
 from bot.db import people as queries
 from bot.db.tables import Debrief, Delivery, Membership, Nudge, NudgeReply, Team, Workspace
-from bot.services import access, audit, instruments, people
+from bot.services import access, audit, instruments, library, people
 from bot.services.deps import Deps
 
 WORTH_IT = "worth_it"
@@ -46,7 +46,8 @@ async def _look(deps: Deps, team_id: int, now: datetime) -> None:
         if team.nudges_looked_on == today:
             return
         team.nudges_looked_on = today
-        chosen = choose(await _situation(deps, session, team, now), deps.content.nudges)
+        ideas = (await library.of_workspace(deps, session, team.workspace_id)).nudges
+        chosen = choose(await _situation(deps, session, team, now), ideas)
         if not isinstance(chosen, Silence):
             await _store(session, team, chosen, now)
 

@@ -26,6 +26,7 @@ from bot.slack import (
     events,
     home,
     huddles,
+    library,
     nudges,
     pulse,
     report,
@@ -41,7 +42,7 @@ from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import Sockets
 from bot.slack.turn import Turn
 
-FEATURES = (pulse, report, setup, change, huddles, nudges, commitments, home, talk, events)
+FEATURES = (pulse, report, setup, change, huddles, nudges, commitments, home, library, talk, events)
 FOREIGN_VARIABLES = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
 """Bolt reads these by itself; with the first two it silently changes to OAuth with token files."""
 
@@ -171,6 +172,7 @@ _LIVE_FORMS: Mapping[Form, Callable[[Turn, Field], Awaitable[Any]]] = {
     Form.SETUP: setup.changed,
     Form.CHANGE: change.changed,
     Form.REPORT: report.picked,
+    Form.LIBRARY: library.picked,
 }
 
 

@@ -45,6 +45,7 @@ class Form(StrEnum):
     HUDDLE = "huddle"
     REPORT = "report"
     WISHES = "wishes"
+    LIBRARY = "library"
 
 
 # --- the pulse -----------------------------------------------------------------------------------------------------
@@ -225,6 +226,36 @@ class MeasureChange:
     change: int
 
 
+# --- the coaches' library ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EditEntry:
+    """The button and the form."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOff:
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreEntry:
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddIdea:
+    """The button and the form, like the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPrompt:
+    pass
+
+
 # --- Home and conversation -----------------------------------------------------------------------------------------
 
 
@@ -290,6 +321,11 @@ Id = (
     | StartChange
     | ShowEffect
     | MeasureChange
+    | EditEntry
+    | SwitchOff
+    | RestoreEntry
+    | AddIdea
+    | AddPrompt
     | HomePage
     | ShowMyData
     | ForgetMe

@@ -35,4 +35,4 @@ EVENTS: tuple[str, ...] = (
     "tokens_revoked",
     "user_change",
 )
-COMMANDS: tuple[str, ...] = ("/rc-change", "/rc-pulse", "/rc-report", "/rc-setup")
+COMMANDS: tuple[str, ...] = ("/rc-change", "/rc-library", "/rc-pulse", "/rc-report", "/rc-setup")

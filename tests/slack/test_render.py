@@ -33,7 +33,7 @@ LONG = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_s
 IDS = st.integers(min_value=1, max_value=2**63 - 1)
 DAYS = st.dates(date(2020, 1, 1), date(2040, 1, 1))
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
-PROMPTS = [prompt.id for prompt in words().huddles] + [p.id for book in words().playbooks for p in book.prompts]
+PROMPTS = [*words().huddles, *(prompt for book in words().playbooks for prompt in book.prompts)]
 
 QUESTIONS = st.builds(
     Question,
@@ -70,7 +70,7 @@ NUDGES = st.builds(
     nudge=IDS,
     team=NAMES,
     process=NAMES,
-    entry=st.sampled_from([nudge.id for nudge in words().nudges]),
+    entry=st.sampled_from(words().nudges),
     why=st.sampled_from(Why),
     rater=NAMES | st.just(""),
     rated=NAMES | st.just(""),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
-from bot.core.library import HuddlePrompt, Nudge, Playbook
+from bot.core.library import Playbook
 from bot.core.messages import FollowUp, HuddleNote, NudgeNote
 from bot.core.nudges import Why
 from bot.core.states import CommitmentState, NudgeFeedback
@@ -20,7 +19,7 @@ _ANSWERS = (CommitmentState.DONE, CommitmentState.CHANGED, CommitmentState.STUCK
 
 def nudge(message: NudgeNote, words: Words) -> Rendered:
     """Why now, on what evidence, one small action, how long it takes; three ways to answer."""
-    entry = _nudge_entry(message.entry, words)
+    entry = message.entry
     other = message.other or words("nudge.other_group")
     action = words.fill(entry.action, process=message.process, other=other)
     if message.was_it_worth_it:
@@ -65,15 +64,11 @@ def _why_now(message: NudgeNote, words: Words) -> str:
             return words("nudge.why.weak_dimension", dimension=dimension)
 
 
-def _nudge_entry(entry: str, words: Words) -> Nudge:
-    return next(nudge for nudge in words.library.nudges if nudge.id == entry)
-
-
 def huddle(message: HuddleNote, words: Words) -> Rendered:
     """One hand-off, who should be in the room, three open questions, one tool, last time's promise."""
     if message.still_useful:
         return _still_useful(message, words)
-    prompt = _prompt(message.prompt, words)
+    prompt = message.prompt
     playbook = next((book for book in words.library.playbooks if book.id == message.playbook), None)
     tool = playbook.tool.get(message.tool) if playbook and message.tool else None
     names = {"process": message.process, "change": message.change or message.process}
@@ -115,11 +110,6 @@ def _huddle_buttons(message: HuddleNote, words: Words) -> list[Element]:
     if message.recorded:
         return [record]
     return [record, button(words("huddle.button.skipped"), SkipHuddle(message.huddle))]
-
-
-def _prompt(prompt_id: str, words: Words) -> HuddlePrompt:
-    own = (prompt for playbook in words.library.playbooks for prompt in playbook.prompts)
-    return next(prompt for prompt in chain(own, words.library.huddles) if prompt.id == prompt_id)
 
 
 def follow_up(message: FollowUp, words: Words) -> Rendered:
