@@ -249,14 +249,8 @@ def admin(
 
     async def go() -> None:
         async with composition.connected_commands(load_settings()) as (deps, ws):
-            directory = deps.connections.directory(ws)
-            profile = await directory.find(user) if directory else None
-            if profile is None or not profile.is_person or profile.deactivated:
-                raise UnknownPerson(user)
-            async with deps.database.write() as session:
-                await people.ensure(session, ws, profile, deps.clock.now())
-            await people.appoint(deps, ws, profile.slack_user, admin=not remove)
-        typer.echo(f"{profile.name} is {'no longer ' if remove else ''}an administrator.")
+            name = await people.appoint(deps, ws, user, admin=not remove)
+        typer.echo(f"{name} is {'no longer ' if remove else ''}an administrator.")
 
     _start(go())
 

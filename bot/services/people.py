@@ -118,11 +118,18 @@ async def prefer(
         person.preferred_hour = person.preferred_hour if hour is None else hour
 
 
-async def appoint(deps: Deps, ws: int, slack_user: str, *, admin: bool) -> None:
-    """Make somebody an administrator of the installation, or take it back. Twice is once. Raises UnknownPerson."""
+async def appoint(deps: Deps, ws: int, slack_user_or_email: str, *, admin: bool) -> str:
+    """Make somebody an administrator of the installation, or take it back; returns their name. Twice is once.
+
+    Raises UnknownPerson for whoever is no active person in Slack, and SlackProblem.
+    """
+    directory = deps.connections.directory(ws)
+    profile = await directory.find(slack_user_or_email) if directory else None
+    if profile is None or not profile.is_person or profile.deactivated:
+        raise UnknownPerson(slack_user_or_email)
     now = deps.clock.now()
     async with deps.database.write() as session:
-        person = await require(session, ws, slack_user)
+        person = await ensure(session, ws, profile, now)
         held = [grant for grant in await queries.roles(session, person.id) if grant.role is Role.ADMIN]
         for grant in [] if admin else held:
             grant.revoked_at = now
@@ -130,6 +137,7 @@ async def appoint(deps: Deps, ws: int, slack_user: str, *, admin: bool) -> None:
             session.add(RoleGrant(workspace_id=ws, person_id=person.id, role=Role.ADMIN, granted_at=now))
         action = "admin.appointed" if admin else "admin.dismissed"
         audit.note(session, ws, now, action, subject=f"person:{person.id}")
+    return profile.name
 
 
 async def _withdraw(session: AsyncSession, person: Person) -> None:

@@ -118,7 +118,7 @@ async def test_a_stranger_lives_the_whole_story_in_five_minutes(demo: Demo, new_
     await page.goto(demo.at("lena.fischer"))
     await _say(page, "/rc-report")
     await expect(page.get_by_text("How sure are we?").last).to_be_visible(timeout=60_000)
-    await expect(page.get_by_role("img", name=re.compile("Who experiences whom")).last).to_be_visible(timeout=60_000)
+    await expect(page.get_by_role("figure", name=re.compile("Who experiences whom")).last).to_be_visible(timeout=60_000)
     await shot(page, "story-3-report")
     assert await _serious(page) == []
 
