@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import debriefs as core
-from bot.core.cadence import rule_from
-from bot.core.cadence.days import day_off
 from bot.core.debriefs import Action, PassOn, Relation
-from bot.core.deliveries import ORDINARY_HOURS
 from bot.core.errors import NotAllowed
 from bot.core.figures import Figure
 from bot.core.states import DebriefState, DeliveryKind, Role
@@ -109,7 +106,7 @@ async def of(session: AsyncSession, team_id: int, wave_id: int) -> Debrief | Non
 async def coach_until(session: AsyncSession, debrief: Debrief) -> datetime:
     """Until when the map is the coach's, by the team's own working days."""
     team = await session.get_one(Team, debrief.team_id)
-    return core.coach_until(debrief.opened_at, zone=ZoneInfo(team.timezone), works=await _works(session, team))
+    return core.coach_until(debrief.opened_at, zone=ZoneInfo(team.timezone), works=await schedules.works(session, team))
 
 
 async def _is_idle(session: AsyncSession, debrief: Debrief, now: datetime) -> bool:
@@ -120,15 +117,9 @@ async def _is_idle(session: AsyncSession, debrief: Debrief, now: datetime) -> bo
         now,
         has_coach=bool(await queries.holders(session, team.id, Role.COACH)),
         zone=ZoneInfo(team.timezone),
-        works=await _works(session, team),
+        works=await schedules.works(session, team),
     )
     return isinstance(decided, PassOn)
-
-
-async def _works(session: AsyncSession, team: Team) -> Callable[[date], bool]:
-    schedule = await schedules.of_team(session, team.id)
-    rule = rule_from(schedule.rule) if schedule else ORDINARY_HOURS
-    return lambda on: day_off(rule.calendar, rule.working_days, on) is None
 
 
 async def _enter(

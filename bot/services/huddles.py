@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,14 +33,14 @@ from bot.db.tables import (
     Team,
     Workgroup,
 )
-from bot.services import access, audit, changes, commitments, instruments, library
+from bot.services import access, audit, changes, commitments, instruments, library, schedules
 from bot.services.deps import Deps
 
 STILL_USEFUL = "still_useful"
 AHEAD = timedelta(hours=1)
 """How long before the huddle its prompt comes."""
 _PATIENCE = timedelta(hours=4)
-_SATURDAY = 5
+_FURTHEST_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ async def _prompt(
     )
     if plan is None:
         return
-    happens_at = _next_time(change, team, now)
+    happens_at = _next_time(change, team, await schedules.works(session, team), now)
     present = sorted({member.workgroup_id for _, member in await queries.members(session, team.id, now)})
     huddle = Huddle(
         workspace_id=team.workspace_id,
@@ -139,11 +139,12 @@ async def _prompt(
     session.add(_delivery(huddle, team, max(now, happens_at - AHEAD), now))
 
 
-def _next_time(change: ProcessChange, team: Team, now: datetime) -> datetime:
-    """The next huddle's time on a working day, at least an hour ahead."""
-    on = now.astimezone(ZoneInfo(team.timezone)).date()
-    while on.weekday() >= _SATURDAY or instant(on, change.huddle_at, team.timezone) < now + AHEAD:
-        on += timedelta(days=1)
+def _next_time(change: ProcessChange, team: Team, works: Callable[[date], bool], now: datetime) -> datetime:
+    """The next huddle's time on one of the team's working days, at least an hour ahead; after a month on any day."""
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    days = [today + timedelta(days=ahead) for ahead in range(_FURTHEST_DAYS)]
+    coming = [on for on in days if instant(on, change.huddle_at, team.timezone) >= now + AHEAD]
+    on = next(filter(works, coming), coming[0])
     return instant(on, change.huddle_at, team.timezone)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.cadence import Rule, next_openings, round_window, rule_fields, rule_from, wall_clock
+from bot.core.cadence.days import day_off
+from bot.core.deliveries import ORDINARY_HOURS
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
 from bot.core.states import Role
 from bot.db import people as queries
@@ -166,6 +168,13 @@ async def preview(deps: Deps, ws: int, team_id: int, rule: Rule, count: int = 3)
 
 async def of_team(session: AsyncSession, team_id: int) -> Schedule | None:
     return (await session.exec(select(Schedule).where(Schedule.team_id == team_id))).first()
+
+
+async def works(session: AsyncSession, team: Team) -> Callable[[date], bool]:
+    """Whether a day is a working day of the team, by its schedule's calendar; Monday to Friday before it has one."""
+    found = await of_team(session, team.id)
+    rule = rule_from(found.rule) if found else ORDINARY_HOURS
+    return lambda on: day_off(rule.calendar, rule.working_days, on) is None
 
 
 async def active(session: AsyncSession, process_id: int) -> Sequence[tuple[Schedule, Team]]:
