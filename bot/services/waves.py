@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 from sqlalchemy import delete, func, insert, update
@@ -41,9 +42,9 @@ from bot.db.tables import (
     Team,
     Wave,
 )
-from bot.services import debriefs, instruments, schedules
+from bot.services import debriefs, instruments, panels, schedules
 from bot.services.deps import Deps
-from bot.services.sealing import NO_TIE, SealedAnswers, open_round
+from bot.services.sealing import NO_TIE, SealedAnswers, open_round, respondent
 from bot.services.vault import WaveKey
 
 
@@ -150,6 +151,8 @@ async def _figures(deps: Deps, wave: Wave, key: WaveKey) -> tuple[Figure, ...]:
     team_of = {one.id: one.team_id for one in rounds}
     opened = [(row.round_id, open_round(key, row.round_id, row.sealed)) for row in sealed]
     answers = _answers([(round_id, team_of[round_id], content) for round_id, content in opened])
+    async with deps.database.read() as session:
+        answers, rules = await panels.guard(session, wave, answers, rules, partial(respondent, key))
     # The gate is plain arithmetic that can take a while for a large process: clicks go on meanwhile.
     figures = await asyncio.to_thread(release, answers, rules)
     # A round is one team's: the gate, which knows rounds by the wave, also names it for the others.

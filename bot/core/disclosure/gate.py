@@ -110,7 +110,8 @@ def _accepted(
             kind = FigureKind.TIE if cell == WHOLE else FigureKind.TIE_DIMENSION
             dimension = None if cell == WHOLE else DIMENSIONS[cell]
             yield FigureKey(kind, process, wave, team.team, rater, rated, dimension), team.rows[rows]
-        if team.people(team.dimension >= 0) >= 2 * team.k:
+        enough = team.people(team.dimension >= 0) >= 2 * team.k
+        if enough and repeats_safely(rules, [(team.team, group) for group in team.rules.raters]):
             yield FigureKey(FigureKind.SPREAD, process, wave, team.team), team.rows
     if pool:
         for tie in sorted({tie for team in teams for tie in team.ties}):

@@ -18,7 +18,8 @@ def repeats_safely(wave: WaveRules, groups: Iterable[tuple[int, int]]) -> bool:
     k = max(wave.teams[team].min_respondents for team, _ in behind)
     nobody: frozenset[int] = frozenset()
     for panel in wave.earlier:
-        changed = sum(len(wave.panel.get(group, nobody) ^ panel.get(group, nobody)) for group in behind)
-        if 0 < changed < k:
+        moves = (wave.panel.get(group, nobody) ^ panel.get(group, nobody) for group in behind)
+        # People, not moves: who changed the workgroup, or sits in two of the teams, is still one person.
+        if 0 < len(frozenset().union(*moves)) < k:
             return False
     return True
