@@ -255,7 +255,7 @@ def test_a_translated_file_needs_an_original(german: Path) -> None:
         (PULSE, '{text: "Back"', '{text: "' + "Back " * 20 + '"', f"{PULSE}:", "but a button takes 75"),
         (PULSE, '{text: "Back"', '{text: "*Back*"', f"{PULSE}:", "a button shows plain text"),
         (PULSE, "pulse.button.back:", "setup.button.back:", f"{PULSE}:", "stands in the wrong file"),
-        (PULSE, "pulse.button.back:", "pulse.button.skip:", f"{PULSE}:", "stands here twice"),
+        (PULSE, "pulse.button.back:", "pulse.button.change_answer:", f"{PULSE}:", "stands here twice"),
         (PULSE, "pulse.button.back: {", "pulse.button.back: [", f"{PULSE}:", "this is not valid YAML"),
         (LEAN, "kind: early", "kind: soon", f"{LEAN}:", "“kind” is “soon”"),
         (LEAN, "theme: shared_goals", "theme: love", f"{LEAN}:", "“theme” is “love”"),
