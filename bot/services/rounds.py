@@ -131,7 +131,6 @@ async def _open_round(deps: Deps, session: AsyncSession, this: _Opening) -> None
     due = {person.id: _due(this, person) for person, _ in this.members}
     await _skip(session, this, opened, {p: d.reason for p, d in due.items() if isinstance(d, NotAsked)})
     asked = [(person, member) for person, member in this.members if isinstance(due[person.id], DueAt)]
-    opened.asked = len(asked)
     if asked:
         await _ask(deps, session, this, opened, wave, asked, due)
 
@@ -156,6 +155,9 @@ async def _ask(
         for person, member in asked
         if items.get(person.id)
     ]
+    opened.asked = len(rows)
+    # Who works with none of the roles has said so in this wave: there is nothing left to ask.
+    await _skip(session, this, opened, {p.id: Reason.ANSWERED for p, _ in asked if not items.get(p.id)})
     if not rows:
         return
     result = await session.exec(insert(Ask).returning(col(Ask.id), col(Ask.person_id)), params=rows)

@@ -6,9 +6,10 @@ from sqlmodel import col, func, select
 
 from bot.core.figures import Shown
 from bot.core.messages import PulseStage
+from bot.core.reasons import Reason
 from bot.core.states import AskState, DeliveryKind, DeliveryState, RoundState, WaveState
 from bot.db import figures as figure_queries
-from bot.db.tables import Answer, Ask, AskedItems, Delivery, Round, SealedRound, Wave
+from bot.db.tables import Answer, Ask, AskedItems, Delivery, Person, Round, SealedRound, Wave
 from bot.services import answers, closings, people, rounds, schedules, waves
 from tests.cast import GROUPS, Stage, people_of
 
@@ -141,3 +142,25 @@ async def test_a_click_after_closing_is_told_so_and_stores_nothing(stage: Stage)
     (late,) = await answers.record_many(stage.deps, [click], stage.now)
     assert getattr(late, "stage", None) is PulseStage.CLOSED
     assert await count(stage, Answer) == 0
+
+
+async def test_who_works_with_none_of_the_roles_is_asked_nothing_and_that_is_written_down(stage: Stage) -> None:
+    loner, _ = people_of(GROUPS)[0]
+    await open_first_round(stage)
+    for _ in range(3):  # the four rounds of one wave
+        for pulse in await answers.open_pulses(stage.deps, stage.ws, loner):
+            clicks = [
+                answers.Click(stage.ws, loner, pulse.ask, position, None, f"{stage.now.timestamp():.6f}")
+                for position in range(len(pulse.questions))
+            ]
+            await answers.record_many(stage.deps, clicks, stage.now)
+        await stage.clock.advance(days=7)
+        await closings.close_due(stage.deps, stage.now)
+        await rounds.open_due(stage.deps, stage.now)
+    async with stage.deps.database.read() as session:
+        query = select(Round.asked, Delivery.state, Delivery.reason).join(Round).join(Person)
+        mine = query.where(Person.slack_user_id == loner, Delivery.kind == DeliveryKind.PULSE)
+        found = (await session.exec(mine.order_by(col(Round.id)))).all()
+    assert len(found) == 4  # in each round an ask or a reason
+    assert (14, DeliveryState.SKIPPED, Reason.ANSWERED.value) in found
+    assert {(asked, state) for asked, state, reason in found if reason is None} == {(15, DeliveryState.PLANNED)}
