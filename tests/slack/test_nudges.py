@@ -64,3 +64,15 @@ async def test_somebody_elses_nudge_cannot_be_answered(first_map: Floor) -> None
 
     async with first_map.stage.deps.database.read() as session:
         assert (await session.exec(select(NudgeReply))).all() == []
+
+
+async def test_ideas_stop_and_come_back_in_a_word(first_map: Floor) -> None:
+    async def wants_ideas() -> bool:
+        async with first_map.stage.deps.database.read() as session:
+            found = await session.exec(select(Person).where(Person.slack_user_id == "UNUR0"))
+            return found.one().no_nudges_at is None
+
+    assert "No more ideas" in texts((await first_map.write("UNUR0", "stop ideas"))[-1])
+    assert not await wants_ideas()
+    assert "you get an idea again" in texts((await first_map.write("UNUR0", "ideas"))[-1])
+    assert await wants_ideas()
