@@ -16,11 +16,13 @@ from bot.core.deliveries import ORDINARY_HOURS
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
 from bot.core.states import Role
 from bot.db import people as queries
-from bot.db.tables import FocalProcess, Schedule, Team
+from bot.db.tables import FocalProcess, Round, Schedule, Team
 from bot.services import access, audit
 from bot.services.deps import Deps
 
 MOST_ITEMS = 7
+LOWEST_K = 4
+"""No team may be shown figures of fewer people than this, whatever its coach wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,24 @@ async def set_rounds_per_wave(deps: Deps, ws: int, user: str, team_id: int, roun
         process = await session.get_one(FocalProcess, team.focal_process_id)
         process.rounds_per_wave = rounds
         audit.note(session, ws, now, "wave.length", actor_id=who.id, subject=f"process:{process.id}", rounds=rounds)
+
+
+async def set_min_respondents(deps: Deps, ws: int, user: str, team_id: int, number: int) -> None:
+    """From how many people on a figure is shown. Raises BadInput, NotAllowed, UnknownTeam.
+
+    Once the team has been asked the number only goes up: people were told it before they answered.
+    """
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        who, team = await _may_set(session, ws, user, team_id)
+        if number == team.min_respondents:
+            return
+        asked = (await session.exec(select(Round.id).where(Round.team_id == team.id).limit(1))).first() is not None
+        if number < (team.min_respondents if asked else LOWEST_K):
+            raise BadInput("setup.error.lower_k", field="k")
+        team.min_respondents = number
+        subject = f"team:{team.id}"
+        audit.note(session, ws, now, "team.min_respondents", actor_id=who.id, subject=subject, number=number)
 
 
 async def preview(deps: Deps, ws: int, team_id: int, rule: Rule, count: int = 3) -> list[PreviewRound]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.core.cadence import InvalidRule, Rule, parse_hours, parse_rule
+from bot.core.cadence import InvalidRule, Rule, parse_hours, parse_rule, rule_fields
 from bot.core.errors import Stale, UnknownTeam
 from bot.services import plans, schedules
 from bot.services.schedules import Plan
@@ -88,10 +88,15 @@ async def save(turn: Turn, form: SaveSetup, values: Values) -> FormResult:
     if form.team is None:
         return errors(team=turn.words("errors.required"))
     desk, filled = turn.desk, _filled(values)
-    rule, problems = _rule(filled, await _plan(turn, form.team), turn)
+    plan = await _plan(turn, form.team)
+    rule, problems = _rule(filled, plan, turn)
     if rule is None:
         return errors(**problems)
-    await schedules.save(desk.deps, desk.ws, turn.user, form.team, rule, items=int(filled.items))
+    await schedules.set_min_respondents(desk.deps, desk.ws, turn.user, form.team, int(filled.k))
+    one_workgroup = plan is not None and plan.one_workgroup
+    await schedules.save(
+        desk.deps, desk.ws, turn.user, form.team, rule, items=int(filled.items), one_workgroup=one_workgroup
+    )
     await schedules.set_rounds_per_wave(desk.deps, desk.ws, turn.user, form.team, int(filled.rounds))
     team = await _team(turn, form.team)
     rounds = await schedules.preview(desk.deps, desk.ws, form.team, rule)
@@ -152,7 +157,10 @@ def _filled(values: Values) -> SetupValues:
 
 
 def _rule(values: SetupValues, plan: Plan | None, turn: Turn) -> tuple[Rule | None, dict[str, str]]:
-    """The rule that the form stands for, or what is wrong with it, by field."""
+    """The rule that the form stands for, or what is wrong with it, by field.
+
+    What the form does not ask for (holidays, closures, quiet hours, an end, …) stays as an operator has set it.
+    """
     problems = {}
     usual = SetupValues()
     try:
@@ -162,16 +170,15 @@ def _rule(values: SetupValues, plan: Plan | None, turn: Turn) -> tuple[Rule | No
         hours = parse_hours("hours", usual.hours)
     try:
         rule = parse_rule(
-            cadence="weekly",
-            at=values.at,
-            start=plan.rule.start_on if plan else turn.desk.deps.clock.now().date(),
-            days=[values.day],
-            every=CADENCES[values.cadence],
-            band_minutes=int(values.band),
-            working_days=values.working_days,
-            hours=usual.hours if problems else values.hours,
-            window_hours=int(values.window),
-            reminders=REMINDERS.index(values.reminders),
+            **{
+                **_held(values, plan, turn),
+                "at": values.at,
+                "band_minutes": int(values.band),
+                "working_days": values.working_days,
+                "hours": usual.hours if problems else values.hours,
+                "window_hours": int(values.window),
+                "reminders": REMINDERS.index(values.reminders),
+            }
         )
     except InvalidRule as problem:
         field = _FIELD_OF_RULE.get(problem.field, problem.field)
@@ -180,6 +187,15 @@ def _rule(values: SetupValues, plan: Plan | None, turn: Turn) -> tuple[Rule | No
         limits = {"start": f"{hours.start:%H:%M}", "until": f"{hours.end:%H:%M}"}
         problems["at"] = turn.words("errors.outside_hours", **limits)
     return (None, problems) if problems else (rule, {})
+
+
+def _held(values: SetupValues, plan: Plan | None, turn: Turn) -> dict[str, Any]:
+    """The held rule's fields. A recurrence finer than the form can say stays until another one is chosen."""
+    held = rule_fields(plan.rule) if plan else {"start": turn.desk.deps.clock.now().date()}
+    opened_with = blocks.values_from(plan)
+    if plan is not None and (values.cadence, values.day) == (opened_with.cadence, opened_with.day):
+        return held
+    return {**held, "cadence": "weekly", "days": [values.day], "every": CADENCES[values.cadence]}
 
 
 async def _plan(turn: Turn, team_id: int) -> Plan | None:

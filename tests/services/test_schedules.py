@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.cadence import parse_rule
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
-from bot.services import schedules
+from bot.services import rounds, schedules
 from tests.cast import Stage
 
 RULE = parse_rule(cadence="weekly", days=["tue"], at="10:00", start="2026-03-02", window_hours=24, reminders=1)
@@ -50,6 +50,24 @@ async def test_what_cannot_be_is_refused_with_its_field(quick_stage: Stage) -> N
         await schedules.set_rounds_per_wave(deps, ws, "UCOACH", team, 9)
     with pytest.raises(UnknownTeam):
         await schedules.read(deps, ws, "UCOACH", 999)
+
+
+async def test_the_fewest_people_behind_a_figure_can_be_raised_and_once_people_were_asked_never_lowered(
+    quick_stage: Stage,
+) -> None:
+    deps, ws, team = quick_stage.deps, quick_stage.ws, quick_stage.team
+    await quick_stage.schedule()
+    for number in (6, 4):
+        await schedules.set_min_respondents(deps, ws, "UCOACH", team, number)
+        assert (await plan(quick_stage)).min_respondents == number
+    with pytest.raises(BadInput):
+        await schedules.set_min_respondents(deps, ws, "UCOACH", team, 3)
+    await quick_stage.clock.advance(days=1)
+    await rounds.open_due(deps, quick_stage.now)
+    await schedules.set_min_respondents(deps, ws, "UCOACH", team, 5)
+    with pytest.raises(BadInput) as refused:
+        await schedules.set_min_respondents(deps, ws, "UCOACH", team, 4)
+    assert (refused.value.field, (await plan(quick_stage)).min_respondents) == ("k", 5)
 
 
 async def test_the_preview_says_when_and_for_how_many_people(quick_stage: Stage) -> None:

@@ -65,6 +65,29 @@ async def test_a_running_schedule_is_paused_and_resumed_from_its_form(floor: Flo
     assert not running.paused
 
 
+async def test_the_form_keeps_what_only_an_operator_can_say(floor: Floor) -> None:
+    finer = {"cadence": "monthly", "days": ["mon"], "month_week": -1, "country": "DE", "closures": ["2026-12-24"]}
+    await floor.stage.schedule(**finer, quiet="12:00-13:00")
+    before = await schedules.read(floor.stage.deps, floor.stage.ws, COACH, floor.stage.team)
+    await floor.submit(COACH, await _form(floor), items="5")
+    after = await schedules.read(floor.stage.deps, floor.stage.ws, COACH, floor.stage.team)
+
+    assert before is not None
+    assert after is not None
+    assert (after.items, after.rule) == (5, before.rule)
+
+
+async def test_the_fewest_people_behind_a_figure_are_raised_in_the_form_and_not_lowered_again(floor: Floor) -> None:
+    await floor.submit(COACH, await _form(floor), k="6")
+    await floor.open_round()
+    refused = await floor.submit(COACH, await _form(floor), k="5")
+    plan = await schedules.read(floor.stage.deps, floor.stage.ws, COACH, floor.stage.team)
+
+    assert "only go up" in refused["response"]["errors"]["k"]
+    assert plan is not None
+    assert plan.min_respondents == 6
+
+
 async def test_somebody_without_a_team_to_coach_is_told_kindly(floor: Floor) -> None:
     await floor.command("UNUR0", "/rc-setup")
 

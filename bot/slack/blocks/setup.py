@@ -1,4 +1,4 @@
-"""The form in which a coach sets up a team's pulse: ten choices with sensible starts, and a preview in words."""
+"""The form in which a coach sets up a team's pulse: choices with sensible starts, and a preview in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.content import Mrkdwn
 from bot.core.cadence import MonthlyByDate, MonthlyByWeekday, RRule, Rule, Weekday, Weekly
-from bot.services.schedules import MOST_ITEMS, Plan, PreviewRound
+from bot.services.schedules import LOWEST_K, MOST_ITEMS, Plan, PreviewRound
 from bot.slack.blocks.kit import (
     Block,
     Element,
@@ -48,6 +48,7 @@ BANDS_MINUTES = (0, 15, 30, 60, 120)
 DAYS = tuple(day.name.lower() for day in Weekday)
 REMINDERS = ("none", "one", "two")
 MOST_ROUNDS = 8
+MOST_K = 12
 MOST_DAYS = 20
 
 
@@ -65,6 +66,7 @@ class SetupValues:
     window: str = "48"
     reminders: str = "two"
     rounds: str = "4"
+    k: str = "5"
 
 
 def values_from(plan: Plan | None) -> SetupValues:
@@ -84,6 +86,7 @@ def values_from(plan: Plan | None) -> SetupValues:
         window=str(rule.window_hours),
         reminders=REMINDERS[rule.reminders],
         rounds=str(plan.rounds_per_wave),
+        k=str(plan.min_respondents),
     )
 
 
@@ -168,6 +171,7 @@ def _limits(values: SetupValues, words: Words) -> list[Block]:
             "reminders", words("setup.reminders.label"), select(_at("reminders"), reminders, chosen=values.reminders)
         ),
         _live("rounds", select(_at("rounds"), rounds, chosen=values.rounds), words),
+        field("k", words("setup.k.label"), _fewest(values, words), hint=words("setup.k.hint")),
     ]
 
 
@@ -175,6 +179,12 @@ def _band(values: SetupValues, words: Words) -> Element:
     minutes = sorted({*BANDS_MINUTES, int(values.band)})
     choices = [option(words("setup.band.option", minutes=number), str(number)) for number in minutes]
     return select(_at("band"), choices, chosen=values.band)
+
+
+def _fewest(values: SetupValues, words: Words) -> Element:
+    numbers = sorted({*range(LOWEST_K, MOST_K + 1), int(values.k)})
+    choices = [option(words("setup.k.option", people=number), str(number)) for number in numbers]
+    return select(_at("k"), choices, chosen=values.k)
 
 
 def _switches(team_id: int, plan: Plan | None, words: Words) -> list[Block]:
