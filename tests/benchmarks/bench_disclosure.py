@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import fmean
+from statistics import fmean, median
 
 import numpy as np
 
@@ -34,12 +34,21 @@ Flags = np.typing.NDArray[np.bool_]
 Plan = dict[int, tuple[Question, ...]]
 
 
+def _seconds_for_five_thousand() -> float:
+    """One round of 5,000 members in twelve workgroups (issue: under a second)."""
+    raters = [Rater(person, person % 12) for person in range(5_000)]
+    started = time.perf_counter()
+    allocate(raters, range(12), TIE_ITEMS, items=ITEMS, min_respondents=K, seed=1, round_number=0, history={})
+    return time.perf_counter() - started
+
+
 def measure() -> Measured:
     ties = [_ties_at_k(sizes, seed) for sizes in ORACLE_SIZES for seed in range(ORACLE_WAVES)]
     planned, rotated, known = (sum(column) for column in zip(*ties, strict=True))
     found: Measured = {
         "measure.ties_at_k_vs_oracle": planned / known,
         "measure.ties_at_k_random": rotated / known,
+        "measure.allocation_seconds_5000": median(_seconds_for_five_thousand() for _ in range(5)),
     }
     seconds: list[float] = []
     for size, sizes in TEAMS.items():
