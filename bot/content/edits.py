@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,10 @@ Editable = Nudge | HuddlePrompt
 Words = Mapping[str, str]
 """An entry's words by field: ``action`` and ``why`` of a nudge, ``focus`` and ``question_1`` to ``_3`` of a prompt."""
 QUESTIONS = ("question_1", "question_2", "question_3")
+_NAME = re.compile(r"\{\{\s*\w+\s*\}\}")
+_COMPUTES = re.compile(r"\{[{%#]|[#%}]\}")
+_MARKUP = re.compile(r"<[^\s<>][^<>]*>")
+"""What Slack would take for a mention, a call to everybody or a link that hides where it goes."""
 
 
 def words_of(entry: Editable) -> dict[str, str]:
@@ -43,12 +48,23 @@ def problems_of(entry: Editable, renderer: Renderer) -> dict[str, str]:
     words = words_of(entry)
     found: dict[str, str] = {}
     for field, text in words.items():
+        unfit = _unfit(text)
+        if unfit:
+            found[field] = unfit
+            continue
         body = _as_in_a_file(entry, {**dict.fromkeys(words, "What?"), field: text})
         problems = Problems()
         _read(entry, body, renderer, problems)
         if problems.found:
             found[field] = problems.found[0].message
     return found
+
+
+def _unfit(text: str) -> str | None:
+    """The files are the operator's; what is typed into a form may fill in names, neither compute nor call people."""
+    if _COMPUTES.search(_NAME.sub("", text)):
+        return "only names in double braces can be filled in, as in {{ process }}."
+    return "write it without mentions and links in angle brackets." if _MARKUP.search(text) else None
 
 
 def with_edits(library: Library, edits: Mapping[str, Words | None], added: Iterable[Editable] = ()) -> Library:

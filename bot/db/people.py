@@ -81,14 +81,18 @@ async def holders(session: AsyncSession, team_id: int, role: Role) -> Sequence[P
 
 
 async def headcounts(session: AsyncSession, process_id: int, now: datetime) -> dict[int, int]:
-    """People per workgroup over the focal process: those on the roster, or the declared number where that is more."""
+    """People per workgroup over the focal process: those on the roster who still have a Slack account, or the declared
+    number where that is more.
+    """
     listed = (
         select(Membership.workgroup_id, func.count(func.distinct(Membership.person_id)))
         .join(Team, col(Team.id) == col(Membership.team_id))
+        .join(Person, col(Person.id) == col(Membership.person_id))
         .where(
             Team.focal_process_id == process_id,
             col(Membership.joined_at) <= now,
             col(Membership.left_at).is_(None) | (col(Membership.left_at) > now),
+            col(Person.deactivated_at).is_(None) | (col(Person.deactivated_at) > now),
         )
         .group_by(col(Membership.workgroup_id))
     )

@@ -158,6 +158,8 @@ def _over(row: Owed, now: datetime) -> Reason | None:
     """Why nobody needs it any more, as far as one look tells; `compose` looks closer."""
     if row.person is not None and row.person.deactivated_at is not None:
         return Reason.DEACTIVATED
+    if row.delivery.kind is DeliveryKind.NUDGE and not row.belongs:
+        return Reason.LEFT
     if row.delivery.kind not in _OF_AN_ASK or row.ask is None or row.round is None:
         return None
     if row.ask.state is AskState.FINISHED:

@@ -78,9 +78,9 @@ class Seen:
 
 
 async def report_for(
-    deps: Deps, ws: int, user: str, team: str | None = None, wave: int | None = None
+    deps: Deps, ws: int, user: str, team: str | int | None = None, wave: int | None = None
 ) -> Found | Choose | Nothing:
-    """The report that ``user`` asked for. ``team``: a name or an id as text; ``wave``: a released wave's id."""
+    """The report that ``user`` asked for. ``team``: a name as typed, or an id; ``wave``: a released wave's id."""
     async with deps.database.read() as session:
         person = await queries.person(session, ws, user)
         if person is None:
@@ -146,11 +146,15 @@ async def export_names(
     )
 
 
-async def _chosen(session: AsyncSession, ws: int, name: str | None, mine: frozenset[int]) -> Team | Choose | Nothing:
-    if name:
-        found = await session.get(Team, int(name)) if name.isdigit() else await queries.team_named(session, ws, name)
+async def _chosen(
+    session: AsyncSession, ws: int, wanted: str | int | None, mine: frozenset[int]
+) -> Team | Choose | Nothing:
+    """What people type is a name and never an id: counting up would tell them what every team is called."""
+    if wanted:
+        by_id = isinstance(wanted, int)
+        found = await session.get(Team, wanted) if by_id else await queries.team_named(session, ws, str(wanted))
         if found is None or found.workspace_id != ws:
-            return Nothing("unknown_team", team=name)
+            return Nothing("unknown_team", team=str(wanted))
         return found if found.id in mine else Nothing("no_right", team=found.name)
     teams = [team for team in await queries.teams(session, ws) if team.id in mine]
     if not teams:
@@ -259,11 +263,11 @@ async def _events(deps: Deps, session: AsyncSession, team: Team, language: str) 
 
 
 async def _response(session: AsyncSession, team: Team, wave: Wave) -> Response | None:
-    query = select(func.sum(Round.asked), func.sum(Round.finished)).where(
-        Round.wave_id == wave.id, Round.team_id == team.id, Round.state == RoundState.SEALED
-    )
-    asked, finished = (await session.exec(query)).one()
-    return response_band(finished or 0, asked or 0)
+    """Not for fewer than k: of two people who know their own share, each would read the other's from the band."""
+    counts = (func.sum(Round.asked), func.sum(Round.finished), func.max(Round.asked), func.max(Round.min_respondents))
+    query = select(*counts).where(Round.wave_id == wave.id, Round.team_id == team.id, Round.state == RoundState.SEALED)
+    asked, finished, people, k = (await session.exec(query)).one()
+    return response_band(finished or 0, asked) if asked and people >= k else None
 
 
 async def _nothing_yet(session: AsyncSession, held: frozenset[Relation], team: Team) -> Nothing:

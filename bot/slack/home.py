@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.errors import UnknownPerson
 from bot.services import home, my_data, people
+from bot.services.people import Wishes
 from bot.slack import errors, uploads
 from bot.slack.blocks import home as blocks
 from bot.slack.blocks.kit import modal, section
@@ -54,6 +54,8 @@ async def show_my_data(turn: Turn, _: ShowMyData) -> None:
     """The short version in a modal; the full copy as a file, to nobody else."""
     desk, words = turn.desk, turn.words
     data = await my_data.my_data(desk.deps, desk.ws, turn.user)
+    # Slack keeps every file, and its owners may export it: an answer that can still be changed must not be in one.
+    data["open_answers"] = len(data["open_answers"])
     lines = [
         words("home.my_data.who", name=data["person"]["name"], groups=_groups(data) or ["–"]),
         words(
@@ -80,17 +82,14 @@ async def forget(turn: Turn, _: ForgetMe) -> None:
 
 async def edit_wishes(turn: Turn, _: EditWishes) -> None:
     desk = turn.desk
-    found = await home.home_for(desk.deps, desk.ws, turn.user)
-    if found is None:
-        raise UnknownPerson(f"<@{turn.user}>")
-    await turn.open(blocks.wishes(found, desk.deps.content.languages, turn.words))
+    held = await people.wishes(desk.deps, desk.ws, turn.user)
+    await turn.open(blocks.wishes(held, desk.deps.content.languages, turn.words))
 
 
 async def save_wishes(turn: Turn, _: EditWishes, values: Values) -> FormResult:
     desk = turn.desk
-    hour = values.get("hour")
-    wished = None if hour in (None, blocks.ANY_HOUR) else int(hour)
-    await people.prefer(desk.deps, desk.ws, turn.user, language=values.get("language"), hour=wished)
+    hour = None if values["hour"] == blocks.ANY_HOUR else int(values["hour"])
+    await people.wish(desk.deps, desk.ws, turn.user, Wishes(values["language"], hour))
     desk.forget_words(turn.user)
     await turn.ack()
     await publish(turn)

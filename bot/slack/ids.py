@@ -335,6 +335,8 @@ Id = (
 )
 KINDS: tuple[type[Id], ...] = get_args(Id)
 LONGEST = 255
+HIGHEST = 2**31 - 1
+"""Of a row's number: a higher one would not fail alone in the database, but with all that are asked for beside it."""
 Kind = TypeVar("Kind", bound=Id)
 
 
@@ -390,4 +392,7 @@ def _value(part: str, wanted: Any) -> Any:
     options = get_args(wanted) or (wanted,)
     if not part and NoneType in options:
         return None
-    return options[0](unquote(part))
+    value = options[0](unquote(part))
+    if isinstance(value, int) and not 0 <= value <= HIGHEST:
+        raise ValueError(part)
+    return value

@@ -76,15 +76,15 @@ async def ask(turn: Turn) -> None:
 
 
 async def show(turn: Turn, tap: ShowReport) -> None:
-    await _find_and_deliver(turn, str(tap.team), tap.wave)
+    await _find_and_deliver(turn, tap.team, tap.wave)
 
 
 async def picked(turn: Turn, _: Field) -> None:
     """A team was chosen from the menu."""
-    await _find_and_deliver(turn, str(int(turn.action["selected_option"]["value"])), None)
+    await _find_and_deliver(turn, int(turn.action["selected_option"]["value"]), None)
 
 
-async def _find_and_deliver(turn: Turn, team: str | None, wave: int | None) -> None:
+async def _find_and_deliver(turn: Turn, team: str | int | None, wave: int | None) -> None:
     desk, words = turn.desk, turn.words
     match await reports.report_for(desk.deps, desk.ws, turn.user, team, wave):
         case Found() as found:
@@ -197,7 +197,7 @@ async def show_part(turn: Turn, tap: ShowPart) -> None:
 
 
 async def _found(turn: Turn, team: int, wave: int) -> Found | None:
-    found = await reports.report_for(turn.desk.deps, turn.desk.ws, turn.user, str(team), wave)
+    found = await reports.report_for(turn.desk.deps, turn.desk.ws, turn.user, team, wave)
     if isinstance(found, Found):
         return found
     await turn.tell(_nothing(found, turn) if isinstance(found, Nothing) else turn.words("errors.stale_button"))
@@ -306,7 +306,7 @@ def _talk_form(form: PassOn, turn: Turn) -> dict[str, Any]:
 async def share(turn: Turn, form: PassOn, values: Values) -> FormResult:
     """Into the team's channel: one strength and one open question, never a score."""
     desk, words = turn.desk, turn.words
-    before = await reports.report_for(desk.deps, desk.ws, turn.user, str(form.team), form.wave)
+    before = await reports.report_for(desk.deps, desk.ws, turn.user, form.team, form.wave)
     heard, will_try = text_of(values, "heard"), text_of(values, "will_try")
     await debriefs.advance(
         desk.deps, desk.ws, turn.user, form.team, form.wave, DebriefState.TEAM, heard=heard, will_try=will_try

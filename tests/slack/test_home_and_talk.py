@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.services import home
+from bot.services import home, people
 from bot.slack.ids import EditWishes, ForgetMe, ShowMyData, ShowQuestion, TalkStep
 from tests.slack.floor import Floor, buttons, texts
 
@@ -47,14 +47,15 @@ async def test_the_pulse_is_answered_from_home_in_the_direct_messages(floor: Flo
 
 async def test_language_and_hour_are_the_persons_own_choice(floor: Floor) -> None:
     await floor.press(NURSE, await floor.open_home(NURSE), EditWishes())
-    await floor.submit(NURSE, await floor.view(NURSE), hour="14")
+    chosen = []
+    for hour in ("14", "any"):
+        await floor.submit(NURSE, await floor.view(NURSE), hour=hour)
+        chosen.append((await people.wishes(floor.stage.deps, floor.stage.ws, NURSE)).hour)
 
-    found = await home.home_for(floor.stage.deps, floor.stage.ws, NURSE)
-    assert found is not None
-    assert found.hour == 14
+    assert chosen == [14, None]
 
 
-async def test_what_is_known_about_me_comes_to_me_alone_and_complete(floor: Floor) -> None:
+async def test_what_is_known_about_me_comes_to_me_alone_and_leaves_no_answer_with_slack(floor: Floor) -> None:
     await floor.open_round()
     await floor.stage.answer(NURSE)
     await floor.press(NURSE, await floor.open_home(NURSE), ShowMyData())
@@ -62,7 +63,8 @@ async def test_what_is_known_about_me_comes_to_me_alone_and_complete(floor: Floo
     stored = floor.sandbox.world.files[file["id"]].content
 
     assert stored is not None
-    assert len(json.loads(stored)["open_answers"]) == 3
+    assert json.loads(stored)["open_answers"] == 3
+    assert b"option" not in stored
     assert "finished 1" in texts(await floor.view(NURSE))
 
 

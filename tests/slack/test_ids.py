@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import Stale
 from bot.slack.ids import (
+    HIGHEST,
     KINDS,
     LONGEST,
     Choose,
@@ -22,7 +23,7 @@ from bot.slack.ids import (
     pattern,
 )
 
-ROWS = st.integers(min_value=0, max_value=2**63 - 1)
+ROWS = st.integers(min_value=0, max_value=HIGHEST)
 
 
 def _any_of(kind: type[Id]) -> st.SearchStrategy[Id]:
