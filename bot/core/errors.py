@@ -1,14 +1,12 @@
-"""The small tree of errors that a person may meet. Each knows its subject; words come from ``prompts/`` by ``key``."""
+"""The small tree of errors that a person may meet. Each knows its subject; the words are found where they are said:
+``slack/explain.py`` for Slack, ``cli.py`` for the command line.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class RcPulseError(Exception):
-    """Something we can explain. ``key`` names the message, ``subject`` fills it; neither ever holds an answer."""
-
-    key: ClassVar[str] = "errors.unexpected"
+    """Something we can explain. ``subject`` says what it is about; it never holds an answer."""
 
     def __init__(self, subject: str = "") -> None:
         super().__init__(subject)
@@ -16,39 +14,33 @@ class RcPulseError(Exception):
 
 
 class UnknownTeam(RcPulseError):
-    key = "errors.unknown_team"
+    """No such team in this workspace."""
 
 
 class UnknownPerson(RcPulseError):
-    key = "errors.unknown_person"
+    """Nobody whom we know; ``subject`` is a mention or what was typed."""
 
 
 class NotAllowed(RcPulseError):
-    key = "errors.not_allowed"
+    """The person's role does not reach so far."""
 
 
 class NotYours(RcPulseError):
     """A click on somebody else's ask, huddle or commitment."""
 
-    key = "errors.not_yours"
-
 
 class RoundClosed(RcPulseError):
-    key = "errors.round_closed"
+    """The answer came after the round's window."""
 
 
 class Stale(RcPulseError):
     """A form or button from before something changed. Nothing was stored; the fresh state is shown."""
-
-    key = "errors.stale"
 
 
 class BadInput(RcPulseError):
     """A field of a form or command is not usable. ``field`` names it, ``subject`` says what is wrong and what to do, or
     is the key of a message that does.
     """
-
-    key = "errors.bad_input"
 
     def __init__(self, subject: str, *, field: str = "") -> None:
         super().__init__(subject)
@@ -58,8 +50,6 @@ class BadInput(RcPulseError):
 class BadFile(RcPulseError):
     """A file with a bad row: ``line`` and ``column`` (name or number) say where, ``subject`` what was expected."""
 
-    key = "errors.bad_file"
-
     def __init__(self, subject: str, *, line: int, column: str = "") -> None:
         place = f"line {line}, column {column}" if column else f"line {line}"
         super().__init__(f"{place}: {subject}")
@@ -68,10 +58,8 @@ class BadFile(RcPulseError):
 
 
 class VaultMissing(RcPulseError):
-    key = "errors.vault_missing"
+    """The vault is not where it was: sealed answers cannot be opened, and no new key may hide that."""
 
 
 class WrongRevision(RcPulseError):
     """The database is at another revision than this program."""
-
-    key = "errors.wrong_revision"

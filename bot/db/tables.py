@@ -58,10 +58,6 @@ def state(kind: Any, name: str, default: Any = ...) -> Any:
     return Field(default=default, sa_type=text_enum(kind, name))
 
 
-def maybe_state(kind: Any, name: str) -> Any:
-    return Field(default=None, sa_type=text_enum(kind, name), nullable=True)
-
-
 def words(default: str = "") -> Any:
     return Field(default=default, sa_type=Text)
 

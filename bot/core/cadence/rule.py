@@ -33,7 +33,6 @@ class Weekday(IntEnum):
 
 
 MON_TO_FRI = frozenset({Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI})
-EVERY_DAY = frozenset(Weekday)
 
 
 class ZoneMode(StrEnum):
