@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.reasons import Reason
 from bot.core.states import AskState, DeliveryState, RoundState
 from bot.db.tables import (
     Answer,
@@ -84,7 +85,7 @@ async def forget(deps: Deps, ws: int, user: str) -> None:
         await session.exec(
             update(Delivery)
             .where(col(Delivery.person_id) == person.id, col(Delivery.state) == DeliveryState.PLANNED)
-            .values(state=DeliveryState.SKIPPED, reason="opted_out")
+            .values(state=DeliveryState.SKIPPED, reason=Reason.OPTED_OUT)
         )
         await session.exec(delete(NudgeReply).where(col(NudgeReply.person_id) == person.id))
         await session.exec(

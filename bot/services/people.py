@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import update
@@ -36,10 +37,9 @@ async def remember_workspace(deps: Deps, slack_team_id: str, name: str, bot_user
 
 
 def apply_profile(person: Person, profile: Profile, now: datetime) -> None:
-    """Copy what Slack says onto the row. Wishes of the person's own (snooze, hour, opt-out) are not touched."""
+    """Copy what Slack says onto the row. The person's own wishes (language, hour, snooze, opt-out) are not touched."""
     person.name = profile.name
     person.timezone = profile.timezone or person.timezone
-    person.language = profile.language
     if profile.deactivated and person.deactivated_at is None:
         person.deactivated_at = now
     if not profile.deactivated:
@@ -51,7 +51,7 @@ async def ensure(session: AsyncSession, workspace_id: int, profile: Profile, now
     """The person's row, made or refreshed from their profile."""
     found = await queries.person(session, workspace_id, profile.slack_user)
     if found is None:
-        found = Person(workspace_id=workspace_id, slack_user_id=profile.slack_user)
+        found = Person(workspace_id=workspace_id, slack_user_id=profile.slack_user, language=profile.language)
         session.add(found)
     apply_profile(found, profile, now)
     await session.flush()
@@ -99,23 +99,36 @@ async def opt_in(deps: Deps, workspace_id: int, slack_user_id: str) -> None:
 
 
 async def snooze(deps: Deps, workspace_id: int, slack_user_id: str, until: datetime) -> None:
-    """Send nothing before ``until``; nothing is lost by it."""
+    """Send nothing before ``until``; nothing is lost by it. Raises BadInput, UnknownPerson."""
     if until <= deps.clock.now():
-        raise BadInput("The time has passed already: choose a later one.", field="until")
+        raise BadInput("errors.past_time", field="until")
     async with deps.database.write() as session:
         (await require(session, workspace_id, slack_user_id)).snoozed_until = until
 
 
-async def prefer(
-    deps: Deps, workspace_id: int, slack_user_id: str, *, language: str | None = None, hour: int | None = None
-) -> None:
-    """The person's own language and hour (0 to 23, local). None leaves a wish as it is."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """``hour``: local, 0 to 23, at which the person likes to be asked; None for whenever it fits."""
+
+    language: str
+    hour: int | None
+
+
+async def wishes(deps: Deps, workspace_id: int, slack_user_id: str) -> Wishes:
+    """Raises UnknownPerson."""
+    async with deps.database.read() as session:
+        person = await require(session, workspace_id, slack_user_id)
+        return Wishes(person.language, person.preferred_hour)
+
+
+async def wish(deps: Deps, workspace_id: int, slack_user_id: str, wished: Wishes) -> None:
+    """Keep what the person wants from now on. Raises BadInput, UnknownPerson."""
+    hour = wished.hour
     if hour is not None and hour not in range(24):
-        raise BadInput("Choose an hour from 0 to 23.", field="hour")
+        raise BadInput("errors.not_an_hour", field="hour")
     async with deps.database.write() as session:
         person = await require(session, workspace_id, slack_user_id)
-        person.language = language or person.language
-        person.preferred_hour = person.preferred_hour if hour is None else hour
+        person.language, person.preferred_hour = wished.language, hour
 
 
 async def appoint(deps: Deps, ws: int, slack_user_or_email: str, *, admin: bool) -> str:

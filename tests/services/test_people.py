@@ -42,19 +42,21 @@ async def test_opting_out_withdraws_what_waits_and_opting_in_waits_for_the_next_
 async def test_a_snooze_and_wishes_are_kept_and_a_refresh_from_slack_leaves_them(quick_stage: Stage) -> None:
     until = quick_stage.now + timedelta(hours=1)
     await people.snooze(quick_stage.deps, quick_stage.ws, NURSE, until)
-    await people.prefer(quick_stage.deps, quick_stage.ws, NURSE, hour=10)
+    wished = people.Wishes("de", 10)
+    await people.wish(quick_stage.deps, quick_stage.ws, NURSE, wished)
     profile = Profile(NURSE, "Ana", "Europe/Paris", "en", is_person=True, deactivated=False)
     await people.refresh(quick_stage.deps, quick_stage.ws, [profile])
     found = await nurse(quick_stage)
     assert (found.name, found.timezone) == ("Ana", "Europe/Paris")
-    assert (found.snoozed_until, found.preferred_hour) == (until, 10)
+    assert found.snoozed_until == until
+    assert await people.wishes(quick_stage.deps, quick_stage.ws, NURSE) == wished
 
 
 async def test_a_wish_that_cannot_be_is_named(quick_stage: Stage) -> None:
     with pytest.raises(BadInput):
         await people.snooze(quick_stage.deps, quick_stage.ws, NURSE, quick_stage.now)
     with pytest.raises(BadInput):
-        await people.prefer(quick_stage.deps, quick_stage.ws, NURSE, hour=24)
+        await people.wish(quick_stage.deps, quick_stage.ws, NURSE, people.Wishes("en", 24))
     with pytest.raises(UnknownPerson):
         await people.opt_out(quick_stage.deps, quick_stage.ws, "UNOBODY")
 

@@ -46,9 +46,9 @@ async def test_the_pulse_is_answered_from_home_in_the_direct_messages(floor: Flo
 
 
 async def test_language_and_hour_are_the_persons_own_choice(floor: Floor) -> None:
-    await floor.press(NURSE, await floor.open_home(NURSE), EditWishes())
     chosen = []
     for hour in ("14", "any"):
+        await floor.press(NURSE, await floor.open_home(NURSE), EditWishes())
         await floor.submit(NURSE, await floor.view(NURSE), hour=hour)
         chosen.append((await people.wishes(floor.stage.deps, floor.stage.ws, NURSE)).hour)
 

@@ -11,6 +11,7 @@ from bot.sandbox.blockkit import check_view
 from bot.services.changes import ChangeDraft, ChangeOptions, ChangeView
 from bot.services.commitments import CommitmentView
 from bot.services.home import AdminView, HomeView, TeamCard
+from bot.services.people import Wishes
 from bot.slack.blocks import change, home, setup
 from bot.slack.blocks.kit import table
 from bot.slack.blocks.setup import SetupValues
@@ -81,7 +82,7 @@ def test_home_of_a_stranger_fits() -> None:
 
 
 def test_the_forms_of_a_person_fit() -> None:
-    assert check_view(home.wishes(_home(1), ["en", "de"], IN_ENGLISH), "modal") == []
+    assert check_view(home.wishes(Wishes("en", 9), ["en", "de"], IN_ENGLISH), "modal") == []
 
 
 @pytest.mark.parametrize("teams", [2, 150])

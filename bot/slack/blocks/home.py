@@ -10,6 +10,7 @@ from bot.core.messages import Pulse, PulseStage
 from bot.core.states import ChangeState, CommitmentState, Role
 from bot.services.commitments import CommitmentView
 from bot.services.home import AdminView, HomeView, TeamCard
+from bot.services.people import Wishes
 from bot.slack.blocks.kit import (
     MOST_VIEW_BLOCKS,
     Block,
@@ -201,13 +202,13 @@ def delete_button(words: Words) -> Element:
     return button(words("home.button.delete"), ForgetMe(), style="danger", confirm=asked)
 
 
-def wishes(view: HomeView, languages: Sequence[str], words: Words) -> dict[str, Any]:
+def wishes(held: Wishes, languages: Sequence[str], words: Words) -> dict[str, Any]:
     spoken = [option(words.language_called(language), language) for language in languages]
     hours = [option(words("home.hour.any"), ANY_HOUR)] + [
         option(words("home.hour.option", hour=f"{hour:02}"), str(hour)) for hour in range(24)
     ]
-    chosen = ANY_HOUR if view.hour is None else str(view.hour)
-    known = view.language if view.language in languages else view.language.partition("-")[0]
+    chosen = ANY_HOUR if held.hour is None else str(held.hour)
+    known = held.language if held.language in languages else held.language.partition("-")[0]
     return modal(
         EditWishes(),
         words("home.staff.settings.header"),
