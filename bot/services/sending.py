@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bot.core import deliveries as core
 from bot.core.deliveries import Absent, Accepted, Lost, Outcome, Refusal, SlowedDown, Trouble, Verdict
-from bot.core.states import DeliveryState
+from bot.core.states import DeliveryKind, DeliveryState
 from bot.db import deliveries as queries
 from bot.db.tables import Delivery
 from bot.services import metrics
@@ -161,13 +161,13 @@ class Sender:
 
     async def _pause(self, reason: str) -> None:
         """Say so where administrators look: in the log, the metric and the workspace's row. We cannot write to them."""
-        log.warning("workspace.paused", extra={"workspace": self.workspace_id, "reason": reason})
+        log.warning("workspace.paused workspace=%s reason=%s", self.workspace_id, reason)
         metrics.PAUSED.labels(str(self.workspace_id)).set(1)
         async with self.deps.database.write() as session:
             await queries.pause(session, self.workspace_id, self.deps.clock.now(), reason)
 
     async def _resume(self) -> None:
-        log.info("workspace.resumed", extra={"workspace": self.workspace_id})
+        log.info("workspace.resumed workspace=%s", self.workspace_id)
         metrics.PAUSED.labels(str(self.workspace_id)).set(0)
         async with self.deps.database.write() as session:
             await queries.resume(session, self.workspace_id)
@@ -179,7 +179,8 @@ def _again(outcome: Outcome) -> Outcome:
 
 
 def _count(delivery: Delivery, verdict: Verdict, now: datetime, *, looked_up: bool) -> None:
-    log.info("delivery.recorded", extra={"delivery": delivery.id, "state": verdict.state.value})
+    if delivery.kind is not DeliveryKind.REMINDER:  # their number while a round is open is that of who has not answered
+        log.info("delivery.recorded delivery=%s state=%s", delivery.id, verdict.state.value)
     if looked_up and verdict.state is not DeliveryState.UNCONFIRMED:
         metrics.RECONCILED.labels(str(verdict.state is DeliveryState.SENT).lower()).inc()
     if verdict.state is DeliveryState.SENT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from bot.core.reasons import Reason
 from bot.core.states import DebriefState
 from bot.db import people as queries
 from bot.db.tables import Delivery, Membership, Round, Workgroup
-from bot.services import debriefs, deliverable, library, nudges, people, reports
+from bot.services import debriefs, deliverable, library, nudges, people, reports, rounds
+from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Profile
 from bot.services.reports import Found, Nothing
 from bot.slack.ids import decode
@@ -101,3 +103,18 @@ async def test_a_coachs_own_words_may_name_the_work_and_compare_numbers(ward: St
 def test_no_button_carries_a_row_that_no_database_has(row: str) -> None:
     with pytest.raises(Stale):
         decode(f"tap_answer/{row}/0/3")
+
+
+async def test_the_log_does_not_count_who_has_not_answered_yet(ward: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await ward.schedule()
+    await ward.clock.set(ward.now.replace(hour=8, minute=30))
+    await rounds.open_due(ward.deps, ward.now)
+    sender = Outbox(ward.deps, Timing(send_timeout_seconds=5, lease_seconds=60, confirm_after_seconds=0))
+    for _ in range(60):
+        await sender.send_due(ward.now)
+        await ward.clock.advance(minutes=30)
+    await sender.stop()
+    sent = [type(one.message).__name__ for one in ward.slack.posted]
+    assert sent.count("Reminder") >= 15
+    assert caplog.text.count("delivery.recorded") == sent.count("Pulse") == 15
