@@ -108,7 +108,7 @@ async def _compose(deps: Deps, session: AsyncSession, row: Owed, context: Contex
     except SQLAlchemyError:
         raise  # the database's trouble is nobody's row
     except Exception as error:  # noqa: BLE001 - outermost for one row: a poison row must not stop those behind it
-        log.warning("delivery.poison", extra={"delivery": delivery.id, "error": type(error).__name__})
+        log.warning("delivery.poison delivery=%s error=%s", delivery.id, type(error).__name__)
         found.poison.append((delivery, f"poison:{type(error).__name__}"))
         return
     if isinstance(message, Reason):

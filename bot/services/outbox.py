@@ -195,7 +195,7 @@ class Outbox:
         except SlowDown as problem:
             self._lanes.limited(workspace_id, DND, now, problem.seconds)
         except (SlackProblem, TimeoutError):
-            log.info("dnd.unknown", extra={"delivery": job.delivery.id})
+            log.info("dnd.unknown delivery=%s", job.delivery.id)
         return None
 
     @staticmethod
