@@ -34,6 +34,8 @@ from bot.slack.ids import (
 )
 
 AT_WORK_AT_ONCE = 24
+LEFT_OPEN_FROM_WEEK = 11
+"""The last week's huddles are left for the visitor to write down."""
 _LONGEST = timedelta(days=7)
 _LEARNED = (
     (
@@ -198,8 +200,7 @@ class Staff:
         if not options:
             return None
         found = self._question(message)
-        now = await self._hands.now()
-        weeks = (now - (self._began or now)).days / 7
+        weeks = await self._weeks()
         if found is None:
             return options.get(4)
         item, rated = found
@@ -209,6 +210,11 @@ class Staff:
             score = round(self._chance.gauss(self._hospital.expected(who, rated, item.dimension, weeks), ANSWER_SD))
         wanted = min(5, max(1, score))
         return options.get(next(n for n, option in enumerate(item.options, 1) if option.score == wanted))
+
+    async def _weeks(self) -> float:
+        """Since the beginning."""
+        now = await self._hands.now()
+        return (now - (self._began or now)).days / 7
 
     def _question(self, message: Json) -> tuple[Item, str | None] | None:
         texts = [block["text"]["text"] for block in message["blocks"] if block["type"] == "section"]
@@ -264,7 +270,7 @@ class Staff:
             user for user, one in self._who.items()
             if one.workgroup and one.handle not in self._visitors and self._in_channel(one, channel)
         ]  # fmt: skip
-        if not members or self._visitors or self._chance.random() < 0.2:
+        if not members or self._visitors or self._chance.random() < 0.2 or await self._weeks() >= LEFT_OPEN_FROM_WEEK:
             return
         user = self._chance.choice(members)
         button = next(one for one in elements(message) if isinstance(decode(one["action_id"]), RecordHuddle))
