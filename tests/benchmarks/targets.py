@@ -53,6 +53,10 @@ TARGETS: Mapping[str, Target] = {
     "utility.released_share.15": Target(least=0.95),
     "utility.released_share.30": Target(least=0.95),
     "utility.released_share.60": Target(least=0.95),
+    "utility.released_share.8_three_teams": Target(least=0.85),
+    "utility.released_share.15_three_teams": Target(least=0.95),
+    "utility.released_share.30_three_teams": Target(least=0.95),
+    "utility.released_share.60_three_teams": Target(least=0.95),
     # Did it help?
     "effects.coverage95": Target(0.93, 0.97),
     "effects.compared_coverage95": Target(0.93, 0.97),
