@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,13 +17,12 @@ from sqlmodel import select
 
 from bot import app as composition
 from bot.content import Content, ContentError
-from bot.core.cadence import InvalidRule, Rule, parse_rule, rule_fields, rule_from
+from bot.core.cadence import InvalidRule
 from bot.core.errors import BadInput, RcPulseError, UnknownPerson, UnknownTeam
 from bot.core.states import DeliveryState
-from bot.db import people as queries
 from bot.db import schema
 from bot.db.session import Database
-from bot.db.tables import Team, Workspace
+from bot.db.tables import Workspace
 from bot.services import my_data as my_data_service
 from bot.services import people, rosters, schedules
 from bot.services.deps import Deps
@@ -57,7 +56,7 @@ def explained(problem: Exception) -> str:
         case UnknownTeam():
             return f"There is no team “{problem.subject}”. `rc-pulse import-roster FILE` makes teams."
         case UnknownPerson():
-            return f"We know nobody by “{problem.subject}”: give a Slack id (U…) or an e-mail address from the roster."
+            return f"We know nobody by “{problem.subject.strip('<@>')}”: give a Slack id (U…) or an e-mail address from the roster."
         case BadInput():
             return problem.subject
         case _:
@@ -90,14 +89,6 @@ async def workspace_of(deps: Deps) -> int:
     if not found:
         raise Refused("No workspace is known yet: run `rc-pulse import-roster FILE` or `rc-pulse serve` first.")
     return found[0]
-
-
-async def _team(deps: Deps, ws: int, name: str) -> Team:
-    async with deps.database.read() as session:
-        team = await queries.team_named(session, ws, name)
-    if team is None:
-        raise UnknownTeam(name)
-    return team
 
 
 @cli.command()
@@ -200,44 +191,19 @@ def schedule(
         "reminders": reminders, "window_hours": window_hours,
     }  # fmt: skip
 
+    fields = {name: value for name, value in wanted.items() if value not in (None, "", [])}
+    paused = pause if pause or resume else None
+
     async def work(deps: Deps) -> None:
         ws = await workspace_of(deps)
-        found = await _team(deps, ws, team)
-        given = {name: value for name, value in wanted.items() if value not in (None, "", [])}
-        now = deps.clock.now()
-        async with deps.database.write() as session:
-            held = await schedules.of_team(session, found.id)
-            if given or items or one_workgroup is not None or held is None:
-                await schedules.put(
-                    session,
-                    await session.get_one(Team, found.id),
-                    _rule(given, held.rule if held else None, found, now.date()),
-                    items=items or (held.items if held else 3),
-                    one_workgroup=held.one_workgroup if one_workgroup is None and held else bool(one_workgroup),
-                    now=now,
-                )
-            if pause or resume:
-                await schedules.set_paused(session, found, paused=pause, now=now)
-            stored = await schedules.of_team(session, found.id)
-            assert stored is not None  # noqa: S101 - put just now
-            rule, paused = rule_from(stored.rule), stored.paused_at is not None
-        typer.echo("Paused." if paused else f"{found.name}:")
-        for one in [] if paused else await schedules.preview(deps, ws, found.id, rule):
+        found = await schedules.operate(deps, ws, team, fields, items=items, one_workgroup=one_workgroup, paused=paused)
+        typer.echo("Paused." if found.paused else f"{found.team}:")
+        for one in [] if found.paused else await schedules.preview(deps, ws, found.team_id, found.rule):
             typer.echo(
                 f"  opens {one.opens_at:%Y-%m-%d %H:%M} UTC for {one.people} people in {one.workgroups} workgroups"
             )
 
     _run(work)
-
-
-def _rule(given: dict[str, Any], held: dict[str, Any] | None, team: Team, today: date) -> Rule:
-    """The held rule with what was named changed; a new one needs its cadence, day and hour."""
-    if held is None:
-        missing = [name for name in ("cadence", "at") if name not in given]
-        if missing:
-            raise Refused(f"A new schedule needs --{' and --'.join(missing)}.")
-        return parse_rule(**{"start": today.isoformat(), "zone": team.timezone, **given})
-    return parse_rule(**{**rule_fields(rule_from(held)), **given})
 
 
 @cli.command()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.cadence import Rule, next_openings, round_window, rule_fields, rule_from, wall_clock
+from bot.core.cadence import Rule, next_openings, parse_rule, round_window, rule_fields, rule_from, wall_clock
 from bot.core.cadence.days import day_off
 from bot.core.deliveries import ORDINARY_HOURS
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
@@ -20,7 +21,7 @@ from bot.db.tables import FocalProcess, Round, Schedule, Team
 from bot.services import access, audit
 from bot.services.deps import Deps
 
-MOST_ITEMS = 7
+USUAL_ITEMS, MOST_ITEMS = 3, 7
 LOWEST_K = 4
 """No team may be shown figures of fewer people than this, whatever its coach wants."""
 
@@ -59,20 +60,7 @@ async def read(deps: Deps, ws: int, user: str, team_id: int) -> Plan | None:
     """The team's schedule, or None before it has one. Raises NotAllowed, UnknownTeam."""
     async with deps.database.read() as session:
         _, team = await _may_set(session, ws, user, team_id)
-        found = await of_team(session, team_id)
-        if found is None:
-            return None
-        process = await session.get_one(FocalProcess, team.focal_process_id)
-        return Plan(
-            team_id=team.id,
-            team=team.name,
-            rule=rule_from(found.rule),
-            items=found.items,
-            one_workgroup=found.one_workgroup,
-            paused=found.paused_at is not None,
-            rounds_per_wave=process.rounds_per_wave,
-            min_respondents=team.min_respondents,
-        )
+        return await _plan(session, team)
 
 
 async def save(
@@ -82,6 +70,53 @@ async def save(
     async with deps.database.write() as session:
         who, team = await _may_set(session, ws, user, team_id)
         await put(session, team, rule, items=items, one_workgroup=one_workgroup, now=deps.clock.now(), actor_id=who.id)
+
+
+async def operate(
+    deps: Deps,
+    ws: int,
+    team_name: str,
+    fields: Mapping[str, Any],
+    *,
+    items: int | None = None,
+    one_workgroup: bool | None = None,
+    paused: bool | None = None,
+) -> Plan:
+    """Set, change, pause or resume a team's schedule, as an operator: what is not named (None) stays as it is.
+
+    ``fields`` are `parse_rule`'s. Raises UnknownTeam, BadInput, InvalidRule; then nothing is stored.
+    """
+    now = deps.clock.now()
+    async with deps.database.write() as session:
+        team = await queries.team_named(session, ws, team_name)
+        if team is None:
+            raise UnknownTeam(team_name)
+        held = await _plan(session, team)
+        if fields or items is not None or one_workgroup is not None or held is None:
+            await put(
+                session,
+                team,
+                _changed(held, fields, team, now),
+                items=items if items is not None else held.items if held else USUAL_ITEMS,
+                one_workgroup=one_workgroup if one_workgroup is not None else held is not None and held.one_workgroup,
+                now=now,
+            )
+        if paused is not None:
+            await set_paused(session, team, paused=paused, now=now)
+        stored = await _plan(session, team)
+        assert stored is not None  # noqa: S101 - there was one, or it was put just now
+        return stored
+
+
+def _changed(held: Plan | None, fields: Mapping[str, Any], team: Team, now: datetime) -> Rule:
+    """The held rule with what was named changed; a new one needs its cadence and hour."""
+    if held is not None:
+        return parse_rule(**{**rule_fields(held.rule), **fields})
+    missing = [name for name in ("cadence", "at") if name not in fields]
+    if missing:
+        raise BadInput(f"A new schedule needs --{' and --'.join(missing)}.", field=missing[0])
+    start = wall_clock(now, team.timezone).date()
+    return parse_rule(**{"start": start, "zone": team.timezone, **fields})
 
 
 async def put(
@@ -195,6 +230,23 @@ async def works(session: AsyncSession, team: Team) -> Callable[[date], bool]:
     found = await of_team(session, team.id)
     rule = rule_from(found.rule) if found else ORDINARY_HOURS
     return lambda on: day_off(rule.calendar, rule.working_days, on) is None
+
+
+async def _plan(session: AsyncSession, team: Team) -> Plan | None:
+    found = await of_team(session, team.id)
+    if found is None:
+        return None
+    process = await session.get_one(FocalProcess, team.focal_process_id)
+    return Plan(
+        team_id=team.id,
+        team=team.name,
+        rule=rule_from(found.rule),
+        items=found.items,
+        one_workgroup=found.one_workgroup,
+        paused=found.paused_at is not None,
+        rounds_per_wave=process.rounds_per_wave,
+        min_respondents=team.min_respondents,
+    )
 
 
 async def active(session: AsyncSession, process_id: int) -> Sequence[tuple[Schedule, Team]]:
