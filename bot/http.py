@@ -13,12 +13,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from bot.settings import WrongSetting
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Ready = Callable[[], Awaitable[str | None]]
 """Why we are not ready, in a few words; None when we are."""
+MOST_BYTES = 2 * 1024 * 1024
+"""Of one request of Slack's; a view with everything in it has a quarter of that."""
 
 logging.getLogger("uvicorn.access").disabled = True
 
@@ -38,8 +41,27 @@ def routes(ready: Ready, slack: Endpoint | None) -> Starlette:
 
     found = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     if slack is not None:
-        found.append(Route("/slack/events", slack, methods=["POST"]))
+        found.append(Route("/slack/events", _modest(slack), methods=["POST"]))
     return Starlette(routes=found)
+
+
+def _modest(endpoint: Endpoint) -> Endpoint:
+    """Refuse a body larger than Slack ever sends while it comes in: before its signature is read it is anybody's."""
+
+    async def read(request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return PlainTextResponse("too large\n", status_code=413)
+        whole: Message = {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        async def receive() -> Message:
+            return whole
+
+        return await endpoint(Request(request.scope, receive))
+
+    return read
 
 
 class _Server(uvicorn.Server):

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.cadence import next_openings, rule_from
 from bot.core.messages import Pulse, WhatCameOfIt
-from bot.core.states import CommitmentState, DebriefState, DeliveryState, Role, WaveState
+from bot.core.states import CommitmentState, DebriefState, DeliveryKind, DeliveryState, Role, WaveState
 from bot.db import people as queries
 from bot.db.tables import Commitment, Debrief, Delivery, Membership, Team, Wave, Workspace
 from bot.services import access, answers, came_of_it, changes, commitments, schedules
@@ -131,11 +131,11 @@ async def _card(session: AsyncSession, team: Team, now: datetime) -> TeamCard:
 
 
 async def _admin(session: AsyncSession, ws: int, now: datetime) -> AdminView:
-    query = select(Delivery.state, func.count()).where(Delivery.workspace_id == ws).group_by(col(Delivery.state))
+    """Without reminders: how many of them there still are runs along with who has answered."""
+    owed = (Delivery.workspace_id == ws, Delivery.kind != DeliveryKind.REMINDER)
+    query = select(Delivery.state, func.count()).where(*owed).group_by(col(Delivery.state))
     counts = dict((await session.exec(query)).all())
-    late = select(func.count()).where(
-        Delivery.workspace_id == ws, Delivery.state == DeliveryState.PLANNED, col(Delivery.due_at) < now
-    )
+    late = select(func.count()).where(*owed, Delivery.state == DeliveryState.PLANNED, col(Delivery.due_at) < now)
     workspace = await session.get_one(Workspace, ws)
     return AdminView(
         planned=counts.get(DeliveryState.PLANNED, 0),

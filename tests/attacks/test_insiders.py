@@ -14,7 +14,7 @@ from bot.core.reasons import Reason
 from bot.core.states import DebriefState
 from bot.db import people as queries
 from bot.db.tables import Delivery, Membership, Round, Workgroup
-from bot.services import debriefs, deliverable, library, nudges, people, reports, rounds
+from bot.services import debriefs, deliverable, home, library, nudges, people, reports, rounds
 from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Profile
 from bot.services.reports import Found, Nothing
@@ -118,3 +118,14 @@ async def test_the_log_does_not_count_who_has_not_answered_yet(ward: Stage, capl
     sent = [type(one.message).__name__ for one in ward.slack.posted]
     assert sent.count("Reminder") >= 15
     assert caplog.text.count("delivery.recorded") == sent.count("Pulse") == 15
+
+
+async def test_an_administrators_home_counts_no_reminders(ward: Stage) -> None:
+    await ward.admin()
+    await ward.schedule()
+    await ward.clock.set(ward.now.replace(hour=8, minute=30))
+    await rounds.open_due(ward.deps, ward.now)
+    found = await home.home_for(ward.deps, ward.ws, "UADMIN")
+    assert found is not None
+    assert found.admin is not None
+    assert found.admin.planned == 15
