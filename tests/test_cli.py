@@ -192,6 +192,7 @@ async def test_an_occupied_port_is_named_and_its_owner_left_alone(at_slack: Desk
         said = await asyncio.to_thread(at_slack.start, "serve")
 
         assert said.problem.startswith(f"Port {port} is taken by another program")
+        assert said.output == f"{said.problem}\n"
         with socket.create_connection(("127.0.0.1", port)):
             pass
 

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.core.errors import WrongRevision
 from bot.db.session import Database
@@ -41,6 +41,9 @@ async def upgrade(database: Database) -> None:
     """Bring the database to this program's revision. Raises WrongRevision when it is newer than the program."""
     await _refuse_newer(database)
     async with database._writer.connect() as connection:  # noqa: SLF001 - same room: a migration is a writer
+        if not database.sqlite:
+            # Replicas that start together on an empty database: one of them migrates, the others find it done.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(720031)"))
         await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
         await connection.commit()
 

@@ -36,8 +36,12 @@ class AnswerRow:
 
 
 def read_answers(path: Path, instrument: Instrument) -> list[AnswerRow]:
-    """All rows of the file. Raises BadFile at the first fault; OSError where the file cannot be read."""
-    reader = csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True)
+    """All rows of the file. Raises BadFile at the first fault, also where there is no such file."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise BadFile(f"there is no readable file {path.name}", line=1) from None
+    reader = csv.DictReader(io.StringIO(_text(content), newline=""), strict=True)
     rows = list(_rows(reader, {item.dimension: item for item in instrument.tie_items if item.dimension}))
     if not rows:
         raise BadFile("expected at least one answer below the header", line=2)
