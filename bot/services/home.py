@@ -48,6 +48,8 @@ class HomeView:
     name: str
     roles: frozenset[Role]
     open_pulses: tuple[Pulse, ...]
+    next_on: date | None
+    """The day of the next round that asks this person."""
     opted_out: bool
     snoozed_until: datetime | None
     language: str
@@ -70,12 +72,14 @@ async def home_for(deps: Deps, ws: int, user: str) -> HomeView | None:
         cards = [await _card(session, team, now) for team in await _teams_shown(session, ws, who, member_of)]
         own = await session.get(Team, member_of[0]) if member_of else None
         came = await came_of_it.for_team(session, own) if own else None
+        next_on = await schedules.next_round_of(session, who.person, now)
         admin = await _admin(session, ws, now) if who.admin else None
     person = who.person
     return HomeView(
         name=person.name,
         roles=frozenset(role for role, _ in who.grants),
         open_pulses=tuple(await answers.open_pulses(deps, ws, user)),
+        next_on=next_on,
         opted_out=person.opted_out_at is not None,
         snoozed_until=person.snoozed_until if person.snoozed_until and person.snoozed_until > now else None,
         language=person.language,

@@ -11,15 +11,16 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.cadence import Rule, next_openings, parse_rule, round_window, rule_fields, rule_from, wall_clock
+from bot.core.cadence import Rule, instant, next_openings, parse_rule, round_window, rule_fields, rule_from, wall_clock
 from bot.core.cadence.days import day_off
 from bot.core.deliveries import ORDINARY_HOURS
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
 from bot.core.states import Role
 from bot.db import people as queries
-from bot.db.tables import FocalProcess, Round, Schedule, Team
+from bot.db.tables import FocalProcess, Membership, Person, Round, Schedule, Team
 from bot.services import access, audit
 from bot.services.deps import Deps
+from bot.services.people import require
 
 USUAL_ITEMS, MOST_ITEMS = 3, 7
 LOWEST_K = 4
@@ -219,6 +220,30 @@ async def preview(deps: Deps, ws: int, team_id: int, rule: Rule, count: int = 3)
     zoned = replace(rule, zone=team.timezone)
     windows = [round_window(zoned, opening, zones) for opening in next_openings(zoned, now, count)]
     return [PreviewRound(w.opens_at, w.closes_at, len(members), len(groups)) for w in windows]
+
+
+async def next_pulse_on(deps: Deps, ws: int, user: str) -> date | None:
+    """``next_round_of`` for a Slack id. Raises UnknownPerson."""
+    async with deps.database.read() as session:
+        return await next_round_of(session, await require(session, ws, user), deps.clock.now())
+
+
+async def next_round_of(session: AsyncSession, person: Person, now: datetime) -> date | None:
+    """The day of the next round in which this person is asked; None where none is planned, or they have opted out."""
+    if person.opted_out_at is not None:
+        return None
+    query = (
+        select(Schedule)
+        .join(Membership, col(Membership.team_id) == col(Schedule.team_id))
+        .where(
+            Membership.person_id == person.id,
+            col(Membership.left_at).is_(None),
+            col(Schedule.paused_at).is_(None),
+        )
+    )
+    rules = [rule_from(schedule.rule) for schedule in (await session.exec(query)).all()]
+    coming = ((rule, opening.on) for rule in rules for opening in next_openings(rule, now, 2))
+    return min((on for rule, on in coming if instant(on, rule.at, rule.zone) > now), default=None)
 
 
 async def of_team(session: AsyncSession, team_id: int) -> Schedule | None:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.core.errors import BadInput, Stale
 from bot.core.messages import Pulse, PulseStage
-from bot.services import answers, people
+from bot.services import answers, people, schedules
 from bot.services.answers import Click
 from bot.slack.blocks import pulse as blocks
 from bot.slack.ids import Later, NotNow, OptIn, OptOut, ShowQuestion, TapAnswer
@@ -103,6 +103,7 @@ async def bring_open(turn: Turn) -> None:
     for standing in found:
         await turn.post(blocks.pulse(standing, turn.words))
     if not found:
-        await turn.tell(turn.words("pulse.nothing_open", next_on=None))
+        next_on = await schedules.next_pulse_on(desk.deps, desk.ws, turn.user)
+        await turn.tell(turn.words("pulse.nothing_open", next_on=next_on))
     elif turn.body.get("command"):
         await turn.tell(turn.words("pulse.late", closes_at=found[0].closes_at))

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.core.cadence import parse_rule
 from bot.core.errors import BadInput, NotAllowed, UnknownTeam
-from bot.services import rounds, schedules
+from bot.services import people, rounds, schedules
 from tests.cast import Stage
 
 RULE = parse_rule(cadence="weekly", days=["tue"], at="10:00", start="2026-03-02", window_hours=24, reminders=1)
@@ -68,6 +68,18 @@ async def test_the_fewest_people_behind_a_figure_can_be_raised_and_once_people_w
     with pytest.raises(BadInput) as refused:
         await schedules.set_min_respondents(deps, ws, "UCOACH", team, 4)
     assert (refused.value.field, (await plan(quick_stage)).min_respondents) == ("k", 5)
+
+
+async def test_a_person_is_told_the_day_of_the_next_round_that_asks_them(quick_stage: Stage) -> None:
+    deps, ws = quick_stage.deps, quick_stage.ws
+    assert await schedules.next_pulse_on(deps, ws, "UNUR0") is None
+    await quick_stage.schedule()
+    assert await schedules.next_pulse_on(deps, ws, "UNUR0") == date(2026, 3, 2)
+    await quick_stage.clock.advance(hours=3)
+    assert await schedules.next_pulse_on(deps, ws, "UNUR0") == date(2026, 3, 9), "today's has opened already"
+    assert await schedules.next_pulse_on(deps, ws, "UCOACH") is None
+    await people.opt_out(deps, ws, "UNUR0")
+    assert await schedules.next_pulse_on(deps, ws, "UNUR0") is None
 
 
 async def test_the_preview_says_when_and_for_how_many_people(quick_stage: Stage) -> None:

@@ -31,6 +31,7 @@ def _home(teams: int, **more: Any) -> HomeView:
         "name": LONG,
         "roles": frozenset(Role),
         "open_pulses": (),
+        "next_on": date(2026, 3, 9),
         "opted_out": False,
         "snoozed_until": NOW,
         "language": "en-US",

@@ -76,7 +76,7 @@ def _pulse(view: HomeView, words: Words) -> list[Block]:
     for pulse in view.open_pulses:
         blocks += _open(pulse, words)
     if not view.open_pulses:
-        blocks.append(section(words("home.staff.none_open", next_on=None)))
+        blocks.append(section(words("home.staff.none_open", next_on=view.next_on)))
     if view.snoozed_until:
         blocks.append(context(words("home.staff.snoozed", until=view.snoozed_until)))
     return blocks
@@ -156,7 +156,15 @@ def _admin(view: AdminView, words: Words) -> list[Block]:
 
 def _card(card: TeamCard, words: Words) -> str:
     state = words(f"home.coach.state.{_STATES.get(card.report_stage or '', 'collecting')}")
-    return words("home.team.next", team=card.name, state=state, paused=card.schedule_paused, next_on=card.next_round)
+    return words(
+        "home.team.next",
+        team=card.name,
+        state=state,
+        paused=card.schedule_paused,
+        next_on=card.next_round,
+        results_on=card.results_on,
+        due=card.commitments_due,
+    )
 
 
 def _card_buttons(card: TeamCard, view: HomeView, words: Words) -> list[Element]:
