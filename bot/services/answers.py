@@ -1,7 +1,7 @@
 """A tap: stored, then acknowledged. Many taps that arrive together share one commit.
 
 ``Recorder`` is the process's one queue. It takes whatever arrived during the last commit; one SELECT fetches the asks,
-a pure verdict is made for each click (owner, window, scale), duplicates are folded, one multi-row upsert writes them,
+a pure verdict is made for each click (owner, window, scale), duplicates are folded, one upsert writes them,
 one commit makes them durable. One bad click never fails its neighbours. By Slack's time of the tap the newest wins,
 whatever the order of arrival.
 """
@@ -108,8 +108,8 @@ async def record_many(deps: Deps, clicks: Sequence[Click], now: datetime) -> lis
                     newest[click.ask, click.position] = row
         if newest:
             await _upsert(deps, session, list(newest.values()))
-            await _finish(session, asks, {ask for ask, _ in newest})
         answered = await pulses.answered(session, list(asks))
+        await _finish(session, asks, answered, {ask for ask, _ in newest})
     return [
         verdict
         if isinstance(verdict, RcPulseError)
@@ -151,21 +151,24 @@ def _row(key: WaveKey, found: Standing, click: Click) -> dict[str, Any]:
 
 
 async def _upsert(deps: Deps, session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    # The rows are parameters of one statement, so that it is compiled once and not for every size of a batch.
     dialect = sqlite if deps.database.sqlite else postgresql
-    statement = dialect.insert(Answer).values(rows)
+    statement = dialect.insert(Answer)
     newer = statement.excluded.action_ts > col(Answer.action_ts)
     await session.exec(
         statement.on_conflict_do_update(
             index_elements=["ask_id", "position"],
             set_={"sealed": statement.excluded.sealed, "action_ts": statement.excluded.action_ts},
             where=newer,
-        )
+        ),
+        params=rows,
     )
 
 
-async def _finish(session: AsyncSession, asks: Mapping[int, Standing], touched: set[int]) -> None:
+async def _finish(
+    session: AsyncSession, asks: Mapping[int, Standing], answered: Mapping[int, frozenset[int]], touched: set[int]
+) -> None:
     """An ask with an answer to each of its questions is finished; it stays open to a change of mind."""
-    answered = await pulses.answered(session, list(touched))
     done = [ask for ask in touched if len(answered.get(ask, ())) >= asks[ask].items_count]
     if done:
         await session.exec(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -73,25 +73,25 @@ async def standings(session: AsyncSession, asks: Collection[int]) -> dict[int, S
         .where(col(Ask.id).in_(asks))
     )
     rows = (await session.exec(query)).all()  # type: ignore[call-overload]  # SQLModel types select for four at the most
-    processes = {process.id for *_, process, _ in rows}
-    workgroups = await _names(session, Workgroup, processes)
-    changes = await _titles(session, processes)
+    workgroups, changes = await _names(session, {process.id for *_, process, _ in rows})
     return {
         ask.id: Standing(ask, person, round_, wave, team, process.name, sealed, workgroups, changes)
         for ask, person, round_, wave, team, process, sealed in rows
     }
 
 
-async def _names(session: AsyncSession, table: type[Workgroup], processes: Iterable[int]) -> dict[int, str]:
-    query = select(table.id, table.name).where(col(table.focal_process_id).in_(list(processes)))
-    return dict((await session.exec(query)).all())
-
-
-async def _titles(session: AsyncSession, processes: Iterable[int]) -> dict[int, str]:
-    query = select(ProcessChange.id, ProcessChange.title).where(
-        col(ProcessChange.focal_process_id).in_(list(processes))
+async def _names(session: AsyncSession, processes: Collection[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of the workgroups and titles of the changes, by id. One query: a tap waits for it."""
+    groups = sqlalchemy.select(sqlalchemy.literal(0), col(Workgroup.id), col(Workgroup.name)).where(
+        col(Workgroup.focal_process_id).in_(processes)
     )
-    return dict((await session.exec(query)).all())
+    changes = sqlalchemy.select(sqlalchemy.literal(1), col(ProcessChange.id), col(ProcessChange.title)).where(
+        col(ProcessChange.focal_process_id).in_(processes)
+    )
+    found: tuple[dict[int, str], dict[int, str]] = ({}, {})
+    for which, key, name in (await session.exec(groups.union_all(changes))).all():  # type: ignore[call-overload]  # SQLModel's own select only
+        found[which][key] = name
+    return found
 
 
 async def answered(session: AsyncSession, asks: Collection[int]) -> dict[int, frozenset[int]]:
@@ -144,8 +144,10 @@ def view(
 ) -> Pulse:
     """Where the person stands: the question ``at``, else the first one left, from ``after`` on if there is one."""
     moment = now or deps.clock.now()
-    key = deps.vault.key(standing.wave.key_id)
-    asked = questions(deps, standing, key) if key else ()
+    asked = standing._questions  # noqa: SLF001 - opened once: the key is a file that need not be read again
+    if asked is None:
+        key = deps.vault.key(standing.wave.key_id)
+        asked = questions(deps, standing, key) if key else ()
     left = [position for position in range(len(asked)) if position not in done]
     ahead = [position for position in left if after is not None and position > after]
     return Pulse(
