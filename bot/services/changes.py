@@ -116,17 +116,15 @@ async def list_changes(deps: Deps, ws: int, user: str, team: str | None = None) 
     """The changes of the teams this person leads or coaches, and those they own or sponsor; newest first."""
     async with deps.database.read() as session:
         who = await access.standing(session, ws, user)
-        query = (
-            select(ProcessChange).where(ProcessChange.workspace_id == ws).order_by(col(ProcessChange.created_at).desc())
-        )
-        views = [await _view(session, change) for change in (await session.exec(query)).all()]
-    mine = who.teams(Role.COACH, Role.LEAD)
-    return [
-        view
-        for view in views
-        if (who.admin or mine & set(view.team_ids) or user in {view.owner, view.sponsor})
-        and (team is None or team.lower() in {name.lower() for name in view.teams})
-    ]
+        query = select(ProcessChange).where(ProcessChange.workspace_id == ws)
+        if not who.admin:
+            mine = who.teams(Role.COACH, Role.LEAD)
+            of_mine = select(ChangeTeam.change_id).where(col(ChangeTeam.team_id).in_(mine))
+            answers_for = (col(ProcessChange.owner_id) == who.id) | (col(ProcessChange.sponsor_id) == who.id)
+            query = query.where(col(ProcessChange.id).in_(of_mine) | answers_for)
+        found = (await session.exec(query.order_by(col(ProcessChange.created_at).desc()))).all()
+        views = [await _view(session, change) for change in found]
+    return [view for view in views if team is None or team.lower() in {name.lower() for name in view.teams}]
 
 
 async def save(deps: Deps, ws: int, user: str, draft: ChangeDraft, change_id: int | None = None) -> int:
