@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.content import Mrkdwn
 from bot.services import nudges
 from bot.slack.blocks.kit import Rendered, section
 from bot.slack.ids import AnswerNudge
@@ -19,4 +20,4 @@ async def answer(turn: Turn, tap: AnswerNudge) -> None:
     thanks = turn.words(f"nudge.thanks.{tap.feedback}")
     message = turn.body.get("message") or {}
     kept = [block for block in message.get("blocks") or [] if block["type"] != "actions"]
-    await turn.replace(Rendered(message.get("text") or thanks, [*kept, section(thanks)]))
+    await turn.replace(Rendered(Mrkdwn(message.get("text") or thanks), [*kept, section(thanks)]))

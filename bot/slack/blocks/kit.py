@@ -24,10 +24,16 @@ MOST_TABLE_ROWS, MOST_TABLE_COLUMNS, MOST_TABLE_CHARACTERS = 100, 20, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message ready to be sent. ``text`` is the notification, and what a screen reader reads first."""
+    """A message ready to be sent. ``text`` is the notification, and what a screen reader reads first; Slack takes it
+    for mrkdwn, so that a title in plain words is escaped like everything else.
+    """
 
     text: str
     blocks: list[Block]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, Mrkdwn):
+            object.__setattr__(self, "text", escape(self.text))
 
 
 def mrkdwn(text: str, limit: int = LIMITS[Place.SECTION]) -> Element:
