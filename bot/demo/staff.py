@@ -229,6 +229,8 @@ class Staff:
             button = decode(element["action_id"])
             if isinstance(button, kind) and wish in {getattr(button, "feedback", None), getattr(button, "state", None)}:
                 await self._hands.tap(user, channel, message["ts"], element["action_id"])
+                if kind is AnswerCommitment:
+                    await self._submit(user, {"outcome": "It took a week to get used to, and it stays."})
                 return
 
     async def _talk(self, user: str, channel: str, message: Json, button: ShowReport) -> None:

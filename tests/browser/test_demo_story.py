@@ -117,9 +117,13 @@ async def test_a_stranger_lives_the_whole_story_in_five_minutes(demo: Demo, new_
 
     # The lead asks for the report and looks at the heat map.
     await page.goto(demo.at("lena.fischer"))
+    maps = page.get_by_role("figure", name=re.compile("Who experiences whom"))
+    await expect(page.get_by_text("Your team's new map is out").last).to_be_visible()
+    earlier = await maps.count()
     await _say(page, "/rc-report")
     await expect(page.get_by_text("How sure are we?").last).to_be_visible(timeout=60_000)
-    await expect(page.get_by_role("figure", name=re.compile("Who experiences whom")).last).to_be_visible(timeout=60_000)
+    await expect(maps).to_have_count(earlier + 1, timeout=60_000)
+    await maps.last.scroll_into_view_if_needed()
     await shot(page, "story-3-report")
     assert await _serious(page) == []
 
