@@ -77,10 +77,12 @@ def _start(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def _logging(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # At DEBUG Slack's libraries and the HTTP client write out whole payloads: people's words and answers.
-    for library in ("slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "asyncio", "apscheduler", "uvicorn", "alembic"):
-        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    """Only our own loggers may say more than warnings: below that, libraries write out whole payloads and statements,
+    which hold people's words and answers (and Bolt's takes its level from the root, whatever it was set to).
+    """
+    chosen = logging.getLevelNamesMapping()[settings.log_level]
+    logging.basicConfig(level=max(logging.WARNING, chosen), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("bot").setLevel(chosen)
 
 
 async def workspace_of(deps: Deps) -> int:
