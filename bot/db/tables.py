@@ -6,6 +6,7 @@ the wave is released; see ``bot/services/vault.py``.
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time
 from typing import Any
 
@@ -64,6 +65,10 @@ def words(default: str = "") -> Any:
 
 def sealed() -> Any:
     return Field(sa_type=LargeBinary)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
 
 
 # --- people and their work -----------------------------------------------------------------------------------------
@@ -313,7 +318,8 @@ class Delivery(Table, table=True):
     """The outbox: one row per message we owe. Holds ids, never rendered words."""
 
     __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
-    id: str = Field(primary_key=True)
+    id: str = Field(default_factory=_new_id, primary_key=True, sa_column_kwargs={"default": _new_id})
+    """Goes with the message as metadata: it is known before the row is stored, and nobody can guess the next one."""
     dedupe_key: str = Field(unique=True)
     kind: DeliveryKind = state(DeliveryKind, "delivery_kind")
     state: DeliveryState = state(DeliveryState, "delivery_state", DeliveryState.PLANNED)

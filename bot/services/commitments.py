@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -43,7 +42,6 @@ async def add(session: AsyncSession, commitment: Commitment, team: Team, now: da
             continue
         session.add(
             Delivery(
-                id=uuid.uuid4().hex,
                 workspace_id=commitment.workspace_id,
                 dedupe_key=f"follow_up:{commitment.id}:{occasion}",
                 kind=DeliveryKind.FOLLOW_UP,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -144,7 +143,6 @@ async def _tell(session: AsyncSession, debrief: Debrief, now: datetime, *, by_it
     for person in await _people(session, debrief, told, now):
         session.add(
             Delivery(
-                id=uuid.uuid4().hex,
                 workspace_id=debrief.workspace_id,
                 dedupe_key=f"report:{debrief.wave_id}:{debrief.team_id}:{person.id}:{told}",
                 kind=DeliveryKind.REPORT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -150,7 +149,6 @@ def _next_time(change: ProcessChange, team: Team, works: Callable[[date], bool],
 
 def _delivery(huddle: Huddle, team: Team, due_at: datetime, now: datetime, variant: str = "") -> Delivery:
     return Delivery(
-        id=uuid.uuid4().hex,
         workspace_id=team.workspace_id,
         dedupe_key=f"huddle:{huddle.id}:{variant}",
         kind=DeliveryKind.HUDDLE,
@@ -323,7 +321,6 @@ async def _repair(session: AsyncSession, huddle: Huddle, now: datetime) -> None:
         return
     session.add(
         Delivery(
-            id=uuid.uuid4().hex,
             workspace_id=huddle.workspace_id,
             dedupe_key=f"recorded:{huddle.id}",
             kind=DeliveryKind.NOTICE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -55,11 +54,12 @@ async def _look(deps: Deps, team_id: int, now: datetime) -> None:
 async def _situation(deps: Deps, session: AsyncSession, team: Team, now: datetime) -> Situation:
     query = select(Debrief).where(Debrief.team_id == team.id).order_by(col(Debrief.wave_id))
     debriefs = (await session.exec(query)).all()
+    talked_about = [one.wave_id for one in debriefs if not in_debrief(one.state)]
     workspace = await session.get_one(Workspace, team.workspace_id)
     return Situation(
         team=team.id,
         on=now.astimezone(ZoneInfo(team.timezone)).date(),
-        figures=await figure_queries.of_team(session, [one.wave_id for one in debriefs], team.id),
+        figures=await figure_queries.of_team(session, talked_about, team.id),
         bands=deps.content.instrument(instruments.DEFAULT).between,
         seed=workspace.slack_team_id,
         history=await _history(session, team),
@@ -128,7 +128,6 @@ async def _store(session: AsyncSession, team: Team, chosen: Suggestion, now: dat
 
 def _delivery(nudge: Nudge, person_id: int, due_at: datetime, now: datetime, variant: str = "") -> Delivery:
     return Delivery(
-        id=uuid.uuid4().hex,
         workspace_id=nudge.workspace_id,
         dedupe_key=f"nudge:{nudge.id}:{person_id}:{variant}",
         kind=DeliveryKind.NUDGE,

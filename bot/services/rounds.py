@@ -11,7 +11,6 @@ Opening, in one transaction a schedule:
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -231,7 +230,6 @@ def _delivery(
     this: _Opening, opened: Round, kind: DeliveryKind, key: str, due: datetime, who: dict[str, int], variant: str = ""
 ) -> dict[str, Any]:
     return {
-        "id": uuid.uuid4().hex,
         "workspace_id": opened.workspace_id,
         "dedupe_key": key,
         "kind": kind,
