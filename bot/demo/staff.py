@@ -300,7 +300,7 @@ class Staff:
             if block["type"] != "input":
                 continue
             element = block["element"]
-            values[block["block_id"]] = {element["action_id"]: _value(element, answers, roles, self._chance)}
+            values[block["block_id"]] = {element["action_id"]: _value(block, answers, roles, self._chance)}
         await self._hands.post(f"views/{view['id']}/submit", {"user": user, "values": values})
         # A form that was not taken is given up: nobody finds somebody else's dialogue on their screen.
         for left in (await self._hands.get(f"views?user={user}"))["views"]:
@@ -319,8 +319,8 @@ def _takes_a_step(button: object, report: ShowReport) -> bool:
     return step and (getattr(button, "team", None), getattr(button, "wave", None)) == (report.team, report.wave)
 
 
-def _value(element: Mapping[str, Any], answers: Mapping[str, str], roles: int, chance: random.Random) -> Any:
-    name = element["action_id"].rpartition("/")[2]
+def _value(block: Mapping[str, Any], answers: Mapping[str, str], roles: int, chance: random.Random) -> Any:
+    name, element = block["block_id"], block["element"]
     match element["type"]:
         case "checkboxes" | "multi_static_select":
             offered = [option["value"] for option in element["options"]]
