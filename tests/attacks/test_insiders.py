@@ -13,7 +13,7 @@ from bot.core.errors import BadInput, Stale
 from bot.core.reasons import Reason
 from bot.core.states import DebriefState
 from bot.db import people as queries
-from bot.db.tables import Delivery, Membership, Round, Workgroup
+from bot.db.tables import Delivery, Membership, Nudge, ReleasedFigure, Round, Workgroup
 from bot.services import debriefs, deliverable, home, library, nudges, people, reports, rounds
 from bot.services.outbox import Outbox, Timing
 from bot.services.ports import Profile
@@ -129,3 +129,18 @@ async def test_an_administrators_home_counts_no_reminders(ward: Stage) -> None:
     assert found is not None
     assert found.admin is not None
     assert found.admin.planned == 15
+
+
+async def test_an_idea_never_rests_on_a_map_that_the_team_has_not_talked_about(ward: Stage) -> None:
+    unshared = await ward.a_map(option=1)
+    await ward.clock.advance(days=4)
+    talked_about = await ward.a_map(option=1)
+    await debriefs.advance(ward.deps, ward.ws, "UCOACH", ward.team, talked_about, DebriefState.LEAD)
+    await debriefs.advance(ward.deps, ward.ws, "ULEAD", ward.team, talked_about, DebriefState.TEAM)
+    async with ward.deps.database.write() as session:
+        figures = select(ReleasedFigure).where(ReleasedFigure.wave_id == talked_about)
+        for figure in (await session.exec(figures)).all():
+            figure.value = figure.respondents_low = figure.respondents_high = None
+    await nudges.choose_due(ward.deps, ward.now)
+    async with ward.deps.database.read() as session:
+        assert unshared not in (await session.exec(select(Nudge.wave_id))).all()
