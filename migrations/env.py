@@ -22,7 +22,7 @@ def render_item(kind: str, item: object, autogen_context: AutogenContext) -> str
 
 context.configure(
     connection=connection,
-    target_metadata=bot.db.tables.Table.metadata,
+    target_metadata=bot.db.tables.Workspace.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render_item,
     compare_type=True,

@@ -6,11 +6,10 @@ the wave is released; see ``bot/services/vault.py``.
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.core.states import (
@@ -28,48 +27,7 @@ from bot.core.states import (
     WaveState,
     WorkgroupKind,
 )
-from bot.db.types import UTCDateTime, text_enum
-
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Table(SQLModel):
-    """What all tables share: named constraints (alembic needs the names), and the owning workspace."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    # ``id`` columns of the tables are typed int although a row has none before it is flushed: nobody reads it earlier.
-    workspace_id: int = Field(foreign_key="workspace.id", index=True)
-
-
-def instant(*, index: bool = False) -> Any:
-    return Field(sa_type=UTCDateTime, index=index)
-
-
-def maybe_instant(*, index: bool = False) -> Any:
-    return Field(default=None, sa_type=UTCDateTime, index=index, nullable=True)
-
-
-def state(kind: Any, name: str, default: Any = ...) -> Any:
-    return Field(default=default, sa_type=text_enum(kind, name))
-
-
-def words(default: str = "") -> Any:
-    return Field(default=default, sa_type=Text)
-
-
-def sealed() -> Any:
-    return Field(sa_type=LargeBinary)
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
-
+from bot.db.columns import Table, instant, maybe_instant, new_id, sealed, state, words
 
 # --- people and their work -----------------------------------------------------------------------------------------
 
@@ -318,7 +276,7 @@ class Delivery(Table, table=True):
     """The outbox: one row per message we owe. Holds ids, never rendered words."""
 
     __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
-    id: str = Field(default_factory=_new_id, primary_key=True, sa_column_kwargs={"default": _new_id})
+    id: str = Field(default_factory=new_id, primary_key=True, sa_column_kwargs={"default": new_id})
     """Goes with the message as metadata: it is known before the row is stored, and nobody can guess the next one."""
     dedupe_key: str = Field(unique=True)
     kind: DeliveryKind = state(DeliveryKind, "delivery_kind")

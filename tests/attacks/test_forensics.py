@@ -23,8 +23,9 @@ from bot import app as composition
 from bot.core.errors import VaultMissing
 from bot.core.instrument import DIMENSIONS
 from bot.core.states import WaveState
+from bot.db.columns import Table
 from bot.db.session import Database
-from bot.db.tables import Answer, AskedItems, FocalProcess, ReleasedFigure, SealedRound, Table, Team, Wave
+from bot.db.tables import Answer, AskedItems, FocalProcess, ReleasedFigure, SealedRound, Team, Wave
 from bot.services import answers, closings, rounds, waves
 from bot.services.sealing import open_answer, open_items, open_round, respondent
 from bot.services.vault import WaveKey

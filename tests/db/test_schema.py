@@ -12,8 +12,9 @@ from sqlmodel import select
 
 from bot.core.errors import WrongRevision
 from bot.db import schema
+from bot.db.columns import Table
 from bot.db.session import Database
-from bot.db.tables import Table, Workspace
+from bot.db.tables import Workspace
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
