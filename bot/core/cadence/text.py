@@ -75,10 +75,7 @@ def parse_rule(
 
     Raises `InvalidRule`, which names the field that is wrong.
     """
-    start_on = _day("start", start)
-    end_on = None if end is None or end == "" else _day("end", end)
-    if end_on is not None and end_on < start_on:
-        raise InvalidRule("end", "end_before_start", f"{end_on} is before the start, {start_on}")
+    start_on, end_on = _span(start, end)
     rule = Rule(
         recurrence=_recurrence(
             cadence, days=tuple(days), every=every, month_day=month_day, month_week=month_week, rrule=rrule
@@ -245,6 +242,13 @@ def _day(field: str, day: str | date | None) -> date:
         return date.fromisoformat(day or "")
     except ValueError:
         raise InvalidRule(field, "date", f"{day!r} is no date; use YYYY-MM-DD") from None
+
+
+def _span(start: str | date, end: str | date | None) -> tuple[date, date | None]:
+    start_on, end_on = _day("start", start), _day("end", end) if end else None
+    if end_on is not None and end_on < start_on:
+        raise InvalidRule("end", "end_before_start", f"{end_on} is before the start, {start_on}")
+    return start_on, end_on
 
 
 def _pause(pause: Iterable[str | date | None]) -> Pause:
