@@ -7,13 +7,11 @@ and deleted; whoever had not finished is marked; messages that still show button
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -161,7 +159,6 @@ async def _lapse(session: AsyncSession, rounds: Collection[int], now: datetime) 
     )
     rows = [
         {
-            "id": uuid.uuid4().hex,
             "workspace_id": ask.workspace_id,
             "dedupe_key": f"closing:{ask.id}",
             "kind": DeliveryKind.NOTICE,

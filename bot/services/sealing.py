@@ -71,8 +71,7 @@ def open_answer(key: WaveKey, ask_id: int, position: int, sealed: bytes) -> int 
 
 def seal_round(key: WaveKey, round_id: int, constructs: Sequence[str], records: NDArray[np.void]) -> bytes:
     """Shuffle with the system's randomness, so that the order tells nothing, and encrypt."""
-    order = list(range(len(records)))
-    secrets.SystemRandom().shuffle(order)
+    order = np.argsort(np.frombuffer(secrets.token_bytes(8 * len(records)), dtype=np.uint64))
     header = json.dumps(list(constructs)).encode() + b"\n"
     return key.seal(header + records[order].tobytes(), f"round:{round_id}")
 
