@@ -8,6 +8,7 @@ looked into beside the running bot. Whatever was started here is ended here, by 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 import signal
@@ -50,6 +51,10 @@ SHORT = {"send_timeout_seconds": 1.0, "lease_seconds": 2.0, "confirm_after_secon
 """What a real installation waits a minute for."""
 
 Json = dict[str, Any]
+
+
+class NotThere(Exception):
+    """What a person wanted to do can't be done in Slack: the button has gone, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +217,15 @@ class Rehearsal:
     async def advance_to(self, at: datetime) -> None:
         await self.advance(seconds=max(0.0, (at - self.now).total_seconds()))
 
+    async def jump(self, **span: float) -> None:
+        """Time that passes for nobody: a fault."""
+        await self._call("POST", "clock", {"set": (self.now + timedelta(**span)).isoformat()})
+
     async def settled(self) -> None:
         """Wait until the bot owes nobody anything that is due, lost replies and dead leases included."""
-        await self.until(self._owes_nothing, seconds=SETTLED_SECONDS)
+        await self.until(self.owes_nothing, seconds=SETTLED_SECONDS)
 
-    async def _owes_nothing(self) -> bool:
+    async def owes_nothing(self) -> bool:
         under_way = col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.UNCONFIRMED])
         due = (col(Delivery.state) == DeliveryState.PLANNED) & (col(Delivery.due_at) <= self.now)
         async with self.database.read() as session:
@@ -274,7 +283,7 @@ class Rehearsal:
             done.append(tap)
             if not tap.acked:
                 break
-            message = await self._changed(user, message["ts"], before)
+            message = await self.changed(user, message["ts"], before)
         return done
 
     async def tap(self, user: str, message: Json, button: TapAnswer) -> Tap:
@@ -287,14 +296,14 @@ class Rehearsal:
         where = {"channel": self._channel(place), "message_ts": message["ts"]}
         return await self._call("POST", "actions", {"user": user, "action_id": encode(button), **where, **more})
 
-    async def _changed(self, user: str, ts: str, before: list[Json]) -> Json:
+    async def changed(self, user: str, ts: str, before: list[Json], *, seconds: float = 3.0) -> Json:
         """The message once it shows something else, or as it is when nothing comes: a lost reply is no harm."""
         message = next(one for one in self.messages(user) if one["ts"] == ts)
-        for _ in range(60):
+        for _ in range(math.ceil(seconds / 0.02)):
             message = next(one for one in self.messages(user) if one["ts"] == ts)
             if message["blocks"] != before:
                 break
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
         return message
 
     async def command(self, user: str, command: str, text: str = "") -> Json:
@@ -324,8 +333,9 @@ class Rehearsal:
 
     async def _call(self, verb: str, path: str, body: Json) -> Json:
         async with self.http.request(verb, f"{self.sandbox.base_url}/_sandbox/{path}", json=body) as answer:
-            assert answer.ok, await answer.text()
             found: Json = await answer.json()
+            if not answer.ok:
+                raise NotThere(found.get("error"))
             return found
 
 
