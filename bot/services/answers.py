@@ -97,7 +97,7 @@ class Recorder:
 async def record_many(deps: Deps, clicks: Sequence[Click], now: datetime) -> list[Pulse | RcPulseError]:
     """Store a batch of clicks in one commit; an outcome for each, in their order."""
     async with deps.database.write() as session:
-        asks = await standings(session, {click.ask for click in clicks})
+        asks = await standings(session, {click.ask for click in clicks}, hold=True)
         verdicts = [_verdict(deps, asks, click, now) for click in clicks]
         newest: dict[tuple[int, int], dict[str, Any]] = {}
         for click, verdict in zip(clicks, verdicts, strict=True):

@@ -60,8 +60,12 @@ class Standing:
         )
 
 
-async def standings(session: AsyncSession, asks: Collection[int]) -> dict[int, Standing]:
-    """The asks with all that belongs to them; unknown ids are left out."""
+async def standings(session: AsyncSession, asks: Collection[int], *, hold: bool = False) -> dict[int, Standing]:
+    """The asks with all that belongs to them; unknown ids are left out.
+
+    ``hold``: their rounds cannot be closed before the caller's transaction ends, so that no answer slips in behind the
+    sealing. (On SQLite a writer is alone anyway.)
+    """
     query = (
         sqlalchemy.select(Ask, Person, Round, Wave, Team, FocalProcess, col(AskedItems.sealed))
         .join(Person, col(Person.id) == col(Ask.person_id))
@@ -72,6 +76,8 @@ async def standings(session: AsyncSession, asks: Collection[int]) -> dict[int, S
         .outerjoin(AskedItems, col(AskedItems.ask_id) == col(Ask.id))
         .where(col(Ask.id).in_(asks))
     )
+    if hold:
+        query = query.order_by(col(Round.id)).with_for_update(read=True, of=Round)  # in the sealing's order
     rows = (await session.exec(query)).all()  # type: ignore[call-overload]  # SQLModel types select for four at the most
     workgroups, changes = await _names(session, {process.id for *_, process, _ in rows})
     return {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import col, func, select
@@ -10,7 +11,7 @@ from bot.core.reasons import Reason
 from bot.core.states import AskState, DeliveryKind, DeliveryState, RoundState, WaveState
 from bot.db import figures as figure_queries
 from bot.db.tables import Answer, Ask, AskedItems, Delivery, Person, Round, SealedRound, Wave
-from bot.services import answers, closings, people, rounds, schedules, waves
+from bot.services import answers, closings, people, pulses, rounds, schedules, waves
 from tests.cast import GROUPS, Stage, people_of
 
 HALF_PAST_NINE = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -164,3 +165,15 @@ async def test_who_works_with_none_of_the_roles_is_asked_nothing_and_that_is_wri
     assert len(found) == 4  # in each round an ask or a reason
     assert (14, DeliveryState.SKIPPED, Reason.ANSWERED.value) in found
     assert {(asked, state) for asked, state, reason in found if reason is None} == {(15, DeliveryState.PLANNED)}
+
+
+async def test_a_round_does_not_close_while_an_answer_to_it_is_being_stored(stage: Stage) -> None:
+    await open_first_round(stage)
+    pulse = await stage.pulse_of("UNUR0")
+    await stage.clock.advance(days=2)
+    async with stage.deps.database.write() as session:
+        await pulses.standings(session, {pulse.ask}, hold=True)
+        closing = asyncio.create_task(closings.close_due(stage.deps, stage.now))
+        closed, _ = await asyncio.wait({closing}, timeout=0.2)
+        assert not closed
+    await closing
