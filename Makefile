@@ -29,7 +29,7 @@ bench: $(VENV)/.tests ## measure what we promise (under 15 minutes); writes buil
 	$(BIN)/python -m tests.benchmarks
 
 chaos: $(VENV)/.tests ## the long form of the chaos tests: processes killed, replies lost, 2,000 asks (CHAOS_ASKS=2000)
-	CHAOS_ASKS=$${CHAOS_ASKS:-2000} $(BIN)/pytest tests/chaos -s
+	$(BIN)/python -m tests.chaos --asks $${CHAOS_ASKS:-2000}
 
 format: $(VENV)/.tests ## put the code into the house's form
 	$(BIN)/ruff check --fix .

@@ -50,6 +50,8 @@ async def add(session: AsyncSession, commitment: Commitment, team: Team, now: da
                 commitment_id=commitment.id,
                 variant=occasion,
                 due_at=due_at,
+                # “Tomorrow” said on the day itself would be wrong: a day off in between leaves it out.
+                not_after=instant(commitment.due_on, time(0), zone) if days_before else None,
                 created_at=now,
             )
         )
