@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -22,6 +23,18 @@ from bot.services.sealing import NO_TIE, open_items, open_round, respondent, sea
 from bot.services.vault import WaveKey
 
 
+class Headcounts:
+    """People per workgroup of a focal process, counted once for all its teams whose rounds open together."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, datetime], Mapping[int, int]] = {}
+
+    async def of(self, session: AsyncSession, process_id: int, at: datetime) -> Mapping[int, int]:
+        if (process_id, at) not in self._known:
+            self._known[process_id, at] = await queries.headcounts(session, process_id, at)
+        return self._known[process_id, at]
+
+
 async def allocate_round(
     deps: Deps,
     session: AsyncSession,
@@ -31,12 +44,18 @@ async def allocate_round(
     team: Team,
     asked: Sequence[tuple[Person, Membership]],
     *,
+    present: Collection[int],
+    heads: Headcounts,
     items: int,
     one_workgroup: bool,
 ) -> Mapping[int, tuple[Question, ...]]:
-    """Questions by person id. The seed is the wave key's own, so it can be drawn again only while the key lives."""
+    """Questions by person id. ``present``: the workgroups with members in the team, asked or not.
+
+    The seed is the wave key's own, so it can be drawn again only while the key lives.
+    """
     instrument = deps.content.instrument(instruments.DEFAULT)
-    rated = await _rated(session, team, opened)
+    counts = await heads.of(session, team.focal_process_id, opened.opens_at)
+    rated = await _rated(session, team, present, counts)
     skips = await _skips(session, key, wave, [person.id for person, _ in asked])
     return allocate(
         [Rater(person.id, member.workgroup_id, skips.get(person.id, frozenset())) for person, member in asked],
@@ -62,13 +81,11 @@ def sealed_row(key: WaveKey, ws: int, wave_id: int, ask_id: int, questions: Sequ
     }
 
 
-async def _rated(session: AsyncSession, team: Team, opened: Round) -> list[int]:
+async def _rated(session: AsyncSession, team: Team, present: Collection[int], heads: Mapping[int, int]) -> list[int]:
     """Workgroups that this team is asked about: those with members in it, and the clients, leaders and partners.
 
     A role that is too small to get a figure is not asked about either: nobody's time is taken for nothing.
     """
-    heads = await queries.headcounts(session, team.focal_process_id, opened.opens_at)
-    present = {member.workgroup_id for _, member in await queries.members(session, team.id, opened.opens_at)}
     return [
         group.id
         for group in await queries.workgroups(session, team.focal_process_id)
@@ -110,8 +127,9 @@ async def _skips(session: AsyncSession, key: WaveKey, wave: Wave, people: Sequen
     """Workgroups that a person said, in this wave, they do not work with."""
     number = {respondent(key, person): person for person in people}
     found: dict[int, set[int]] = {}
-    sealed = (await session.exec(select(SealedRound).where(SealedRound.wave_id == wave.id))).all()
-    for row in sealed:
+    theirs = select(Ask.round_id).where(col(Ask.person_id).in_(people))
+    query = select(SealedRound).where(SealedRound.wave_id == wave.id, col(SealedRound.round_id).in_(theirs))
+    for row in (await session.exec(query)).all():
         records = open_round(key, row.round_id, row.sealed).records
         for record in records[records["score"] == NO_TIE]:
             person = number.get(int(record["respondent"]))

@@ -56,8 +56,9 @@ async def open_due(deps: Deps, now: datetime) -> None:
             col(Schedule.next_check_at).is_(None) | (col(Schedule.next_check_at) <= now),
         )
         due = (await session.exec(query)).all()
+    heads = allocations.Headcounts()
     for schedule_id in due:
-        await _open_schedule(deps, schedule_id, now)
+        await _open_schedule(deps, schedule_id, now, heads)
 
 
 async def next_opening_at(session: AsyncSession) -> datetime | None:
@@ -66,16 +67,18 @@ async def next_opening_at(session: AsyncSession) -> datetime | None:
     return (await session.exec(query)).one()
 
 
-async def _open_schedule(deps: Deps, schedule_id: int, now: datetime) -> None:
+async def _open_schedule(deps: Deps, schedule_id: int, now: datetime, heads: allocations.Headcounts) -> None:
     async with deps.database.write() as session:
         schedule = (await session.exec(select(Schedule).where(Schedule.id == schedule_id).with_for_update())).one()
         if schedule.paused_at or (schedule.next_check_at and schedule.next_check_at > now):
             return
-        schedule.next_check_at = await _catch_up(deps, session, schedule, now)
+        schedule.next_check_at = await _catch_up(deps, session, schedule, now, heads)
     deps.reached("round.opened")
 
 
-async def _catch_up(deps: Deps, session: AsyncSession, schedule: Schedule, now: datetime) -> datetime:
+async def _catch_up(
+    deps: Deps, session: AsyncSession, schedule: Schedule, now: datetime, heads: allocations.Headcounts
+) -> datetime:
     """Decide every period that is due; returns when the next one will be."""
     rule = rule_from(schedule.rule)
     team = await session.get_one(Team, schedule.team_id)
@@ -91,7 +94,7 @@ async def _catch_up(deps: Deps, session: AsyncSession, schedule: Schedule, now: 
             case Missed(window):
                 session.add(_round(schedule, team, opening, window, state=RoundState.MISSED, reason=Reason.MISSED))
             case Open(window):
-                await _open_round(deps, session, _Opening(schedule, rule, team, opening, window, members, now))
+                await _open_round(deps, session, _Opening(schedule, rule, team, opening, window, members, now, heads))
         await session.flush()
     return now + _NEVER
 
@@ -105,6 +108,12 @@ class _Opening:
     window: Window
     members: Sequence[tuple[Person, Membership]]
     now: datetime
+    heads: allocations.Headcounts
+
+    @property
+    def workgroups(self) -> frozenset[int]:
+        """Those with members in the team, asked or not."""
+        return frozenset(member.workgroup_id for _, member in self.members)
 
 
 def _round(schedule: Schedule, team: Team, opening: Opening, window: Window, **more: Any) -> Round:
@@ -146,7 +155,8 @@ async def _ask(
     ws = this.team.workspace_id
     key = waves.key_of(deps, wave)
     items = await allocations.allocate_round(
-        deps, session, key, wave, opened, this.team, asked, items=this.schedule.items,
+        deps, session, key, wave, opened, this.team, asked, present=this.workgroups, heads=this.heads,
+        items=this.schedule.items,
         one_workgroup=this.schedule.one_workgroup,
     )  # fmt: skip
     rows = [
