@@ -74,6 +74,8 @@ class IntervalWaker:
                     id="sooner",
                     replace_existing=True,
                     misfire_grace_time=None,
+                    # This very run may still be ending when the next one is due; `_idle` keeps them apart.
+                    max_instances=2,
                 )
 
     async def stop(self) -> None:
