@@ -28,7 +28,7 @@ def test_every_shipped_entry_passes_the_check_of_an_edit() -> None:
         (NUDGE, {"why": "  "}, "why", "must be a text"),
         (NUDGE, {"action": "a" * 1600}, "action", "too long to be read on a phone"),
         (PROMPT, {"question_2": "Say something."}, "question_2", "is no question"),
-        (PROMPT, {"focus": "One {{ hand-off"}, "focus", "cannot be read"),
+        (PROMPT, {"focus": "One {{ hand-off"}, "focus", "only names in double braces"),
         (GENERAL, {"focus": "What {{ change }} is for."}, "focus", "“{{ change }}” has no sample"),
     ],
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import func
+from sqlalchemy import update as sql_update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.cadence import instant
 from bot.core.errors import NotYours, Stale
-from bot.core.states import CommitmentState, DeliveryKind
+from bot.core.reasons import Reason
+from bot.core.states import CommitmentState, DeliveryKind, DeliveryState
 from bot.db import people as queries
 from bot.db.tables import Commitment, Delivery, Person, Team
 from bot.services import audit
@@ -34,6 +37,25 @@ async def add(session: AsyncSession, commitment: Commitment, team: Team, now: da
     """Store a commitment and owe its owner the follow-ups, in the caller's transaction. Past ones are left out."""
     session.add(commitment)
     await session.flush()
+    await _owe_follow_ups(session, commitment, team, now)
+
+
+async def renew(session: AsyncSession, commitment: Commitment, team: Team, now: datetime) -> None:
+    """A promise that was put differently is a new one: open, from now on, and followed up by its new day and owner."""
+    commitment.state, commitment.outcome = CommitmentState.OPEN, ""
+    commitment.created_at, commitment.closed_at = now, None
+    await session.exec(
+        sql_update(Delivery)
+        .where(col(Delivery.commitment_id) == commitment.id, col(Delivery.state) == DeliveryState.PLANNED)
+        .values(state=DeliveryState.SKIPPED, reason=Reason.WITHDRAWN.value)
+    )
+    await _owe_follow_ups(session, commitment, team, now)
+
+
+async def _owe_follow_ups(session: AsyncSession, commitment: Commitment, team: Team, now: datetime) -> None:
+    """``earlier`` counts the follow-ups there have been, so that a renewed promise has keys of its own."""
+    count = select(func.count()).where(Delivery.commitment_id == commitment.id)
+    earlier = (await session.exec(count)).one()
     owner = await session.get_one(Person, commitment.owner_id)
     zone = owner.timezone or team.timezone
     for occasion, days_before in OCCASIONS:
@@ -43,7 +65,7 @@ async def add(session: AsyncSession, commitment: Commitment, team: Team, now: da
         session.add(
             Delivery(
                 workspace_id=commitment.workspace_id,
-                dedupe_key=f"follow_up:{commitment.id}:{occasion}",
+                dedupe_key=f"follow_up:{commitment.id}:{occasion}:{earlier}",
                 kind=DeliveryKind.FOLLOW_UP,
                 person_id=commitment.owner_id,
                 team_id=commitment.team_id,

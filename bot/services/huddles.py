@@ -253,7 +253,9 @@ async def _promise(
     assert person is not None  # noqa: S101 - checked before
     found = (await session.exec(select(Commitment).where(Commitment.huddle_id == huddle.id))).first()
     if found is not None:
-        found.what, found.prediction, found.owner_id, found.due_on = what, prediction, person.id, due_on
+        if (found.what, found.prediction, found.owner_id, found.due_on) != (what, prediction, person.id, due_on):
+            found.what, found.prediction, found.owner_id, found.due_on = what, prediction, person.id, due_on
+            await commitments.renew(session, found, team, now)
         return
     made = Commitment(
         workspace_id=team.workspace_id,

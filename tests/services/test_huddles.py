@@ -12,7 +12,7 @@ from bot.core.reasons import Reason
 from bot.core.states import ChangeState, CommitmentState, DeliveryKind, HuddleState
 from bot.db import people as queries
 from bot.db.tables import Delivery, Huddle, Team
-from bot.services import changes, commitments, compose, huddles, library
+from bot.services import came_of_it, changes, commitments, compose, huddles, library
 from bot.services.changes import ChangeDraft
 from tests.cast import Stage
 
@@ -175,3 +175,21 @@ async def test_a_promise_comes_back_to_its_owner_until_they_say_what_became_of_i
     assert done.state is CommitmentState.DONE
     assert await message(quick_stage, on_the_day) is Reason.ANSWERED
     assert await commitments.mine(quick_stage.deps, quick_stage.ws, "UNUR1") == []
+
+
+async def test_a_promise_put_differently_is_a_new_one_and_followed_up_by_its_new_words(quick_stage: Stage) -> None:
+    await start(quick_stage)
+    (huddle,) = await prompted(quick_stage)
+    await record(quick_stage, huddle.id, "Nurses", what="Ring at two")
+    before = {one.id for one in await owed(quick_stage, DeliveryKind.FOLLOW_UP)}
+    await quick_stage.clock.advance(days=1)
+    await record(quick_stage, huddle.id, "Nurses", what="Ring at three")
+    after = await owed(quick_stage, DeliveryKind.FOLLOW_UP)
+    assert {one.reason for one in after if one.id in before} == {Reason.WITHDRAWN}
+    fresh = [await message(quick_stage, one) for one in after if one.id not in before]
+    assert [one.what for one in fresh if isinstance(one, FollowUp)] == ["Ring at three"] * len(before)
+    async with quick_stage.deps.database.read() as session:
+        team = await session.get_one(Team, quick_stage.team)
+        newest = await came_of_it.for_team(session, team)
+    assert newest is not None
+    assert (newest.tried, newest.since) == ("Ring at three", quick_stage.now.date())
