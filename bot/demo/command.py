@@ -1,4 +1,4 @@
-"""``rc-pulse demo``: a local Slack, the real bot beside it, simulated staff, and twelve weeks in half a minute.
+"""``rc-pulse demo``: a local Slack, the real bot beside it, simulated staff, and twelve weeks of history.
 
 The bot is a process of its own (``rc-pulse serve``), connected over Socket Mode; only Slack is local. Everything lives
 in a temporary folder that goes when the demo ends.

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 ROOT = Path(__file__).parent.parent.parent
 READY_SECONDS = 300
-"""The history plays in half a minute on an idle machine; tests share theirs with others."""
+"""The history plays in a minute or two; tests share their machine with others."""
 WEEK_MILLISECONDS = 90_000.0
 
 
