@@ -62,7 +62,7 @@ async def open_database(settings: Settings) -> Database:
         if await schema.current(database) is None:
             await schema.upgrade(database)
         await schema.require_head(database)
-    except BaseException:
+    except BaseException:  # whatever it was, also a cancellation: it goes on, with the connection closed
         await database.close()
         raise
     return database
@@ -228,6 +228,7 @@ async def assemble(
     settings: Settings, database: Database, content: Content
 ) -> tuple[Deps, _OneWorkspace, SystemClock | FollowerClock]:
     """The services' dependencies, not yet connected to Slack (commands that need none stop here)."""
+    vault = await open_vault(settings, database)
     replica = secrets.token_hex(8)
     clock = FollowerClock(settings.clock, f"rc-pulse-{replica}") if settings.clock else SystemClock()
     try:
@@ -238,7 +239,7 @@ async def assemble(
     connections = _OneWorkspace()
     deps = Deps(
         database=database,
-        vault=await open_vault(settings, database),
+        vault=vault,
         content=content,
         clock=clock,
         connections=connections,
